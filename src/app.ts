@@ -1,0 +1,61 @@
+import type { Service } from './catalogue/service.js';
+import type { Config } from './config.js';
+import type { Finding, Overrides, Plan, SeenContainer } from './plan/plan.js';
+import type { Actor, RunEvent } from './run/event.js';
+import type { Hold, Run } from './run/run.js';
+
+export type UpgradeRequest = {
+  readonly service: string;
+  /** A release (`2025.2`) or an image tag; absent: a newer build of the running release. */
+  readonly to?: string;
+  readonly overrides: Overrides;
+};
+
+export type ServiceStatus = {
+  readonly service: Service;
+  readonly containers: readonly (SeenContainer & { readonly state: string; readonly health: string })[];
+  readonly releases: readonly string[];
+  readonly hold?: Hold;
+  /** A run of the service that is not over, or that can still be rolled back. */
+  readonly run?: Run;
+  readonly findings: readonly Finding[];
+  /** Hosts that did not answer. */
+  readonly unreachable: readonly { readonly host: string; readonly why: string }[];
+};
+
+/**
+ * All that Stackswap can do, for any door. Every method that changes something asks `authority` first, journals, and
+ * answers with the run as it then is; the work itself goes on in the background (`settled` waits for it).
+ * Refusals are thrown as `Refusal`.
+ */
+export type App = {
+  readonly config: Config;
+  status(actor: Actor, service?: string): Promise<readonly ServiceStatus[]>;
+  /** A dry run: the plan that an upgrade would ask approval for. Nothing is journaled. */
+  plan(actor: Actor, request: UpgradeRequest): Promise<Plan>;
+  upgrade(actor: Actor, request: UpgradeRequest): Promise<Run>;
+  approve(actor: Actor, run: string, fingerprint?: string): Promise<Run>;
+  breakGlass(actor: Actor, run: string, reason: string): Promise<Run>;
+  reject(actor: Actor, run: string, reason?: string): Promise<Run>;
+  cancel(actor: Actor, run: string): Promise<Run>;
+  rollback(actor: Actor, run: string): Promise<Run>;
+  finalize(actor: Actor, run: string): Promise<Run>;
+  resume(actor: Actor, run: string): Promise<Run>;
+  hold(actor: Actor, service: string, reason: string): Promise<Hold>;
+  unhold(actor: Actor, service: string): Promise<void>;
+  /** Runs, newest first. */
+  history(actor: Actor, service?: string): readonly Run[];
+  run(id: string): Run;
+  /** A run by its id, by the thread's run, or the newest open one of a service; refuses with the way out. */
+  findRun(word: string | undefined, threadRun: string | undefined): Run;
+  eventsOf(run: string): Promise<readonly { at: string; event: RunEvent }[]>;
+  /** Called after each journaled event with the run's id (absent for holds). */
+  subscribe(listener: (run: string | undefined) => void): () => void;
+  /** Resolves when nothing is being done on the run in the background. */
+  settled(run: string): Promise<Run>;
+  /** Where in Slack a message of the run stands. */
+  posted(run: string, slot: string, place: { channel: string; ts: string }): Promise<void>;
+  /** At start: marks what a dead process left behind. Returns the runs that ask for a person. */
+  recover(): Promise<readonly Run[]>;
+  close(): Promise<void>;
+};

@@ -1,0 +1,30 @@
+import type { Service } from './service.js';
+
+/** kolla-ansible 2026.1: roles/placement. */
+export const placement: Service = {
+  name: 'placement',
+  containers: [{ name: 'placement_api', image: 'placement-api', role: 'api', graceSeconds: 80 }],
+  api: { container: 'placement_api', port: 8780, path: '/', expect: [200] },
+  migrations: [
+    {
+      phase: 'migrate',
+      name: 'bootstrap_placement',
+      env: ['KOLLA_UPGRADE'],
+      runs: 'placement-manage db sync',
+      when: 'before',
+    },
+    {
+      phase: 'online',
+      name: 'bootstrap_placement',
+      env: ['KOLLA_OSM'],
+      runs: 'placement-manage db online_data_migrations',
+      when: 'finalize',
+    },
+  ],
+  revision: ['placement-manage', 'db', 'version'],
+  unpin: [],
+  settleSeconds: 0,
+  rollback: 'D',
+  hazards: ['Placement must be upgraded before nova.'],
+  needs: [],
+};

@@ -1,0 +1,60 @@
+import type { z } from 'zod';
+import type { App } from './app.js';
+import type { Actor } from './run/event.js';
+
+/** A piece of a line. Plain strings are text that is never markup, whoever wrote it. */
+export type Span = string | { readonly bold: string } | { readonly code: string } | { readonly person: Actor } | { readonly time: string };
+export type Line = readonly Span[];
+
+export type Button = {
+  readonly label: string;
+  /** The verb it stands for; it enters by the same door as the typed command. */
+  readonly verb: string;
+  /** What the verb is about (a run's id, and a fingerprint where the click binds to one). */
+  readonly ref: string;
+  readonly style?: 'primary' | 'danger';
+  /** Slack's own question before the click counts: at most 300 characters. */
+  readonly confirm?: { readonly title: string; readonly text: string; readonly yes: string };
+};
+
+export type TaskStatus = 'pending' | 'in_progress' | 'complete' | 'error';
+
+/** What an answer is made of; each door draws it its own way. */
+export type Block =
+  | { readonly kind: 'heading'; readonly text: string }
+  | { readonly kind: 'line'; readonly line: Line }
+  | { readonly kind: 'list'; readonly lines: readonly Line[] }
+  | { readonly kind: 'table'; readonly header: readonly string[]; readonly rows: readonly (readonly string[])[] }
+  /** Text of a container or a tool: shown as it is, never live. */
+  | { readonly kind: 'output'; readonly text: string }
+  | { readonly kind: 'tasks'; readonly title: string; readonly tasks: readonly { readonly id: string; readonly title: string; readonly status: TaskStatus; readonly detail?: string }[] }
+  | { readonly kind: 'small'; readonly line: Line }
+  | { readonly kind: 'buttons'; readonly buttons: readonly Button[] }
+  | { readonly kind: 'divider' };
+
+export type Reply = {
+  /** One plain sentence: the notification, the screen reader's text and the command line's headline. */
+  readonly summary: string;
+  readonly blocks: readonly Block[];
+};
+
+/** Whether the words behind a verb name a run of this thread, so that `approve` in a thread needs no id. */
+export type Context = { readonly actor: Actor; readonly threadRun?: string };
+
+export type Command<Args = unknown> = {
+  readonly name: string;
+  readonly summary: string;
+  /** Behind the verb, as in `<service> [to <release|tag>]`. */
+  readonly usage: string;
+  readonly example: string;
+  readonly role: 'viewer' | 'operator' | 'approver';
+  /** Names of the words in order; the last one may be optional in `args`. */
+  readonly positionals: readonly string[];
+  /** Words that take the next word as their value, written `to x` or `--to x`. */
+  readonly options: readonly string[];
+  readonly args: z.ZodType<Args>;
+  readonly run: (app: App, args: Args, context: Context) => Promise<Reply>;
+};
+
+/** Keeps the type of `args` for `run`, and hides it from those who hold a list of commands. */
+export const defineCommand = <Args>(command: Command<Args>): Command => command as unknown as Command;

@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs';
+import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { z } from 'zod';
+import { messageOf, Refusal } from './errors.js';
+
+/** A secret prints as `[redacted]` wherever it is turned into text; only `reveal` gives it away. */
+export class Secret {
+  readonly #value: string;
+  constructor(value: string) {
+    this.#value = value;
+  }
+  reveal(): string {
+    return this.#value;
+  }
+  toString(): string {
+    return '[redacted]';
+  }
+  toJSON(): string {
+    return '[redacted]';
+  }
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '[redacted]';
+  }
+}
+
+const secret = z.string().min(1).transform((value) => new Secret(value));
+
+/** `90s`, `30m`, `2h` or `500ms`, as milliseconds. */
+const duration = z
+  .string()
+  .regex(/^\d+(ms|s|m|h)$/, 'a duration such as 500ms, 90s, 30m or 2h')
+  .transform((text) => {
+    const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+    const [, number = '0', name = 's'] = /^(\d+)(\w+)$/.exec(text) ?? [];
+    return Number(number) * unit[name as keyof typeof unit];
+  });
+
+const serviceName = z.string().regex(/^[a-z][a-z0-9_-]*$/);
+
+/** Settings from the environment (`.env`): secrets and addresses. `.env.example` is tested against this. */
+export const envSchema = z
+  .object({
+    SLACK_BOT_TOKEN: secret.describe('bot token, xoxb-…'),
+    SLACK_APP_TOKEN: secret.optional().describe('app-level token, xapp-…, for Socket Mode'),
+    SLACK_SIGNING_SECRET: secret.optional().describe('signing secret, for SLACK_MODE=http'),
+    SLACK_API_URL: z.url().default('https://slack.com/api/').describe('Slack’s Web API'),
+    SLACK_MODE: z.enum(['socket', 'http']).default('socket').describe('how Slack reaches the bot'),
+    SLACK_HTTP_HOST: z.string().default('127.0.0.1').describe('address for SLACK_MODE=http'),
+    SLACK_HTTP_PORT: z.coerce.number().int().min(1).max(65535).default(3000).describe('port for SLACK_MODE=http'),
+    STACKSWAP_CONFIG: z.string().min(1).describe('path of the YAML file: hosts, releases, policy, people, channel'),
+    STACKSWAP_STATE: z.string().min(1).describe('folder of the journal, mode 0700'),
+    STACKSWAP_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('pino level'),
+  })
+  .superRefine((env, context) => {
+    if (env.SLACK_MODE === 'socket' && !env.SLACK_APP_TOKEN)
+      context.addIssue({ code: 'custom', path: ['SLACK_APP_TOKEN'], message: 'is needed for SLACK_MODE=socket' });
+    if (env.SLACK_MODE === 'http' && !env.SLACK_SIGNING_SECRET)
+      context.addIssue({ code: 'custom', path: ['SLACK_SIGNING_SECRET'], message: 'is needed for SLACK_MODE=http' });
+  });
+
+export type Env = z.infer<typeof envSchema>;
+
+const hostSchema = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9._-]+$/, 'letters, digits, dot, dash, underscore'),
+  /** `unix:///path` (an `ssh -L` forwarded socket, too), `tcp://host:2376` with `tls`, or `sim:` in the demo. */
+  engine: z.string().regex(/^(unix:\/\/\/|tcp:\/\/|sim:)/, 'unix:///path or tcp://host:port'),
+  tls: z.strictObject({ ca: z.string(), cert: z.string(), key: z.string() }).optional(),
+  /** kolla-ansible's api_interface_address of the host: where its APIs answer. */
+  api_address: z.string().optional(),
+  /** Ports that are not the catalogue's, by service. */
+  ports: z.record(serviceName, z.number().int().min(1).max(65535)).default({}),
+  container_prefix: z.string().regex(/^[A-Za-z0-9_.-]*$/).default(''),
+  /** Who owns the containers' processes; `none` says: the engine alone. */
+  supervisor: z.enum(['none', 'systemd']).optional(),
+  /** `prepared`: /etc/kolla already holds the target release's configuration. */
+  config: z.enum(['prepared']).optional(),
+});
+
+export type HostConfig = z.infer<typeof hostSchema>;
+
+const healthSchema = z.strictObject({
+  /** Time between two rounds of probes. */
+  interval: duration.default(1_000),
+  /** Rounds in a row in which every probe must be well. */
+  successes: z.number().int().min(1).default(3),
+  /** A container younger than this is never healthy. */
+  minimum: duration.default(10_000),
+  deadline: duration.default(300_000),
+});
+
+const policySchema = z.strictObject({
+  approvals: z.number().int().min(0).default(1),
+  requester_counts: z.boolean().default(false),
+  expires: duration.default(1_800_000),
+  on_failure: z.enum(['roll-back', 'ask']).default('roll-back'),
+});
+
+/** A service's own policy: only what it names differs. */
+const servicePolicySchema = z.strictObject({
+  approvals: z.number().int().min(0).optional(),
+  requester_counts: z.boolean().optional(),
+  expires: duration.optional(),
+  on_failure: z.enum(['roll-back', 'ask']).optional(),
+});
+
+const personSchema = z.strictObject({
+  name: z.string().min(1),
+  /** Slack's user id (`U…`), never a name. */
+  slack: z.string().regex(/^[UW][A-Z0-9]+$/, 'a Slack user id such as U012ABCDEF').optional(),
+  /** Login name on the bot's machine, for the command line. */
+  login: z.string().min(1).optional(),
+  roles: z.array(z.enum(['viewer', 'operator', 'approver'])).min(1),
+});
+
+export type Person = z.infer<typeof personSchema>;
+
+export const configSchema = z
+  .strictObject({
+    /** Slack's channel id (`C…`), in which the bot speaks. */
+    channel: z.string().regex(/^[CG][A-Z0-9]+$/, 'a Slack channel id such as C012ABCDEF'),
+    hosts: z.array(hostSchema).min(1),
+    releases: z.record(z.string(), z.strictObject({ tag: z.string().min(1) })).default({}),
+    images: z
+      .strictObject({
+        registry: z.string().optional(),
+        namespace: z.string().optional(),
+        prefix: z.string().default(''),
+        pull: z.enum(['missing', 'always']).default('missing'),
+      })
+      .prefault({}),
+    policy: policySchema.extend({ services: z.record(serviceName, servicePolicySchema).default({}) }).prefault({}),
+    health: healthSchema.prefault({}),
+    people: z.array(personSchema).default([]),
+    /** Health address of a service at the load balancer, by service. */
+    front_door: z.record(serviceName, z.url()).default({}),
+    /** Free space that a host must have for a new image. */
+    disk_free: z.strictObject({ gigabytes: z.number().min(0).default(3) }).prefault({}),
+    /** Seconds to wait before the restarts that lift RPC pins, where not the catalogue's. */
+    settle: duration.optional(),
+    blocks: z.enum(['rich', 'plain']).default('rich'),
+  })
+  .superRefine((config, context) => {
+    const twice = (values: readonly string[]) => values.find((value, index) => values.indexOf(value) !== index);
+    const host = twice(config.hosts.map((h) => h.name));
+    if (host) context.addIssue({ code: 'custom', path: ['hosts'], message: `the name ${host} is there twice` });
+    for (const key of ['slack', 'login'] as const) {
+      const id = twice(config.people.flatMap((p) => p[key] ?? []));
+      if (id) context.addIssue({ code: 'custom', path: ['people'], message: `${key} ${id} is there twice` });
+    }
+    config.hosts.forEach((h, index) => {
+      if (h.engine.startsWith('tcp://') && !h.tls)
+        context.addIssue({ code: 'custom', path: ['hosts', index, 'tls'], message: 'tcp:// without TLS would hand out root: give ca, cert and key' });
+    });
+  });
+
+export type Config = z.infer<typeof configSchema>;
+export type HealthPolicy = Config['health'];
+
+const listIssues = (error: z.ZodError, what: string): string =>
+  error.issues.map((issue) => `${issue.path.join('.') || what}: ${issue.message}`).join('; ');
+
+const refuse = (what: string, problems: string, wayOut: string): never => {
+  throw new Refusal('bad-config', `${what}: ${problems}.`, wayOut);
+};
+
+export const parseEnv = (env: Record<string, string | undefined>): Env => {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = envSchema.safeParse(set);
+  return parsed.success ? parsed.data : refuse('Environment', listIssues(parsed.error, 'environment'), 'See .env.example; all names are listed there.');
+};
+
+export const parseConfig = (text: string, path: string): Config => {
+  const parsed = configSchema.safeParse(parseYamlOf(text, path));
+  return parsed.success ? parsed.data : refuse(path, listIssues(parsed.error, 'file'), 'docs/configuration.md describes every setting.');
+};
+
+const parseYamlOf = (text: string, path: string): unknown => {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    if (error instanceof YAMLParseError) return refuse(path, error.message.split('\n')[0] ?? error.message, 'Mend the YAML at that line.');
+    throw error;
+  }
+};
+
+/** Reads and checks the YAML file; refuses with every problem by name. */
+export const readConfig = (path: string): Config => {
+  try {
+    return parseConfig(readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    return refuse(path, messageOf(error), 'STACKSWAP_CONFIG must name a readable YAML file.');
+  }
+};
+
+/** What the policy says for one service. */
+export const policyFor = (config: Config, service: string) => {
+  const { services, ...general } = config.policy;
+  const own = Object.fromEntries(Object.entries(services[service] ?? {}).filter(([, value]) => value !== undefined));
+  return { ...general, ...own } as Omit<typeof config.policy, 'services'>;
+};

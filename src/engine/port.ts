@@ -1,0 +1,78 @@
+import type { ContainerInspect, ImageInspect } from './inspect.js';
+
+/** What a container engine is told to create; the body of Docker's `POST /containers/create`. */
+export type ContainerSpec = {
+  /** Everything but the networks beyond the first, as the Engine API spells it. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Networks joined after the create and before the start: an API below 1.44 takes only one at create time. */
+  readonly connect: readonly { readonly network: string; readonly endpoint: Readonly<Record<string, unknown>> }[];
+};
+
+export type ContainerSummary = {
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  readonly imageId: string;
+  readonly state: string;
+};
+
+export type EngineInfo = { readonly version: string; readonly apiVersion: string; readonly hostname: string };
+
+export type ExecResult = { readonly exitCode: number; readonly output: string };
+
+/** The registry's answer about a reference; `digest` is the manifest's (`sha256:…`). */
+export type RemoteImage = { readonly digest: string };
+
+/**
+ * One container host. Every call has its own deadline and throws `EngineError` when it fails or when the
+ * outcome is unknown; callers look again instead of believing an error. Identifiers are full container ids.
+ */
+export type Engine = {
+  readonly host: string;
+  info(): Promise<EngineInfo>;
+  /** All containers, the stopped ones too. */
+  list(): Promise<ContainerSummary[]>;
+  /** `undefined` when no such container exists. */
+  inspect(idOrName: string): Promise<ContainerInspect | undefined>;
+  /** A local image, by reference or id; `undefined` when it is not there. */
+  image(ref: string): Promise<ImageInspect | undefined>;
+  /** Asks the registry without pulling. Throws when it does not answer or does not know the reference. */
+  resolve(ref: string): Promise<RemoteImage>;
+  /** Pulls `ref` (by `digest` where given, then tags it) and returns the local image. A failed pull throws. */
+  pull(ref: string, digest?: string): Promise<ImageInspect>;
+  /** Creates without starting and joins `spec.connect`; returns the full id. */
+  create(name: string, spec: ContainerSpec): Promise<string>;
+  start(id: string): Promise<void>;
+  /** SIGTERM (or the container's own stop signal), then SIGKILL after `graceSeconds`. */
+  stop(id: string, graceSeconds: number): Promise<void>;
+  rename(id: string, name: string): Promise<void>;
+  setRestartPolicy(id: string, policy: RestartPolicy): Promise<void>;
+  /** Never with its volumes. Refuses a running container. */
+  remove(id: string): Promise<void>;
+  /** Runs a command inside a running container; `timeoutMs` ends our waiting, not the command. */
+  exec(id: string, command: readonly string[], timeoutMs: number): Promise<ExecResult>;
+  /** Waits until the container is not running; returns its exit code. */
+  wait(id: string, timeoutMs: number): Promise<number>;
+  /** The last `lines` lines of stdout and stderr. */
+  logs(id: string, lines: number): Promise<string>;
+};
+
+export type RestartPolicy = { readonly Name: string; readonly MaximumRetryCount: number };
+
+/**
+ * A call that failed or whose outcome is unknown (`unknown: true`: a deadline or a cut connection, after which the
+ * call may or may not have taken effect).
+ */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  constructor(
+    readonly host: string,
+    readonly call: string,
+    message: string,
+    readonly unknown: boolean,
+    /** HTTP status of the engine's answer, where there was one. */
+    readonly status?: number,
+  ) {
+    super(`${host}: ${call}: ${message}`);
+  }
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import type { RollbackClass } from '../catalogue/service.js';
+
+/** A container as it was seen when the plan was made; identities are what an approval binds to. */
+export type SeenContainer = {
+  readonly host: string;
+  /** Full name on the host, prefix included. */
+  readonly name: string;
+  /** Name in the catalogue. */
+  readonly entry: string;
+  readonly id: string;
+  readonly imageRef: string;
+  /** Local image id (`sha256:…`). */
+  readonly imageId: string;
+  /** RepoDigest where the image came from a registry, else the image id. */
+  readonly identity: string;
+  /** SHA-256 of the canonical configuration; the configuration itself holds secrets and is not in a plan. */
+  readonly configHash: string;
+  readonly restartPolicy: { readonly Name: string; readonly MaximumRetryCount: number };
+};
+
+export type Target = {
+  readonly ref: string;
+  /** Manifest digest where a registry named one. */
+  readonly digest?: string;
+  /** Local image id where the image is on the host already and is not to be pulled. */
+  readonly imageId?: string;
+};
+
+export type SwapStep = {
+  readonly kind: 'swap';
+  readonly old: SeenContainer;
+  readonly target: Target;
+  readonly graceSeconds: number;
+  /** The API's health address as reachable from this program, for API containers; `null` where none is configured. */
+  readonly probeUrl: string | null;
+  readonly expect: readonly number[];
+};
+
+export type PullStep = { readonly kind: 'pull'; readonly host: string; readonly target: Target };
+
+export type MigrateStep = {
+  readonly kind: 'migrate';
+  readonly host: string;
+  /** Container whose network, volumes and environment the one-off container takes. */
+  readonly like: SeenContainer;
+  readonly target: Target;
+  readonly name: string;
+  readonly phase: 'expand' | 'migrate' | 'online' | 'contract';
+  readonly env: readonly string[];
+  readonly runs: string;
+  /** Command that prints the schema revision, run in the API container. */
+  readonly revision: readonly string[];
+  /** Whether a moved revision takes the old version's right to run (class D). */
+  readonly oneWay: boolean;
+};
+
+/** Restarts an upgraded container so that it drops the old release's RPC pin; `index` is that swap's place in `steps`. */
+export type RestartStep = {
+  readonly kind: 'restart';
+  readonly host: string;
+  readonly name: string;
+  readonly index: number;
+  readonly graceSeconds: number;
+  readonly probeUrl: string | null;
+  readonly expect: readonly number[];
+};
+
+export type SettleStep = { readonly kind: 'settle'; readonly seconds: number; readonly why: string };
+
+/** Removes the kept old container of the swap at `index` in `steps`. */
+export type RetireStep = { readonly kind: 'retire'; readonly host: string; readonly name: string; readonly index: number };
+
+export type Step = PullStep | MigrateStep | SwapStep | RestartStep | SettleStep | RetireStep;
+
+export type Finding = {
+  readonly code: string;
+  readonly level: 'block' | 'warn';
+  readonly text: string;
+  readonly wayOut?: string;
+};
+
+export type Overrides = {
+  /** Why a jump that OpenStack does not support is made all the same. */
+  readonly jump?: string;
+  /** The operator's word that a database backup was taken, and where it lies. */
+  readonly backup?: string;
+};
+
+/** What is run, approved and shown: one plain JSON object. Its id is given by the caller, never derived. */
+export type Plan = {
+  readonly version: 1;
+  readonly service: string;
+  readonly from: { readonly release: string | null; readonly tags: readonly string[] };
+  readonly to: { readonly release: string | null; readonly tag: string };
+  readonly crossesRelease: boolean;
+  readonly steps: readonly Step[];
+  /** Run by Finalize, the point of no return. */
+  readonly finalize: readonly Step[];
+  readonly rollbackClass: RollbackClass;
+  readonly hazards: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly overrides: Overrides;
+  /** Milliseconds of measured API downtime in earlier runs of this service, newest first. */
+  readonly earlierDowntimeMs: readonly number[];
+};
+
+/** JSON with sorted keys, so that equal things hash alike. */
+export const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : inner,
+  );
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/**
+ * What approvals bind to: the steps with every container id, image identity and configuration hash, the overrides.
+ * Not the rest of the cloud (an upgrade of another service must not make this plan stale), nor warnings and history.
+ */
+export const fingerprintOf = (plan: Plan): string =>
+  sha256(canonical([plan.version, plan.service, plan.to, plan.steps, plan.finalize, plan.overrides]));

@@ -1,0 +1,17 @@
+import type { CloudEvent, RunEvent } from './event.js';
+import type { State } from './run.js';
+
+/**
+ * The port behind which state lives. `append` is durable when it resolves, and throws `Refusal('…')` or an error
+ * without having changed anything when it is not; `state` is the fold of all that was appended.
+ */
+export type Journal = {
+  readonly state: () => State;
+  append(run: string, event: RunEvent): Promise<void>;
+  appendCloud(event: CloudEvent): Promise<void>;
+  /** Called after each durable append; a listener that throws is logged and ends nothing. */
+  subscribe(listener: (run: string | undefined) => void): () => void;
+  /** All events of a run, oldest first. */
+  eventsOf(run: string): Promise<readonly { at: string; event: RunEvent }[]>;
+  close(): Promise<void>;
+};

@@ -1,0 +1,216 @@
+import type { Plan } from '../plan/plan.js';
+import type { Actor, BystanderReport, DowntimeReport, Entry, HealthReport, Part, RunEvent } from './event.js';
+import { type Direction, nextPhase, type Phase } from './phase.js';
+
+export type StepState = {
+  readonly status: 'pending' | 'started' | 'done' | 'failed' | 'undone';
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly why?: string;
+  /** Last mutating call, for the live progress line. */
+  readonly lastCall?: string;
+  readonly createdId?: string;
+  readonly pulledImageId?: string;
+  readonly revisionBefore?: string | null;
+  readonly revisionAfter?: string | null;
+  readonly exitCode?: number;
+  readonly tail?: string;
+  readonly health?: HealthReport;
+  readonly downtime?: DowntimeReport;
+  /** Health and gap of the old container after an undo. */
+  readonly backHealth?: HealthReport;
+  readonly backDowntime?: DowntimeReport;
+  readonly keptLog?: string;
+};
+
+/** A run as folded from its events; nothing here is stored beside the journal. */
+export type Run = {
+  readonly id: string;
+  readonly plan: Plan;
+  readonly fingerprint: string;
+  readonly requestedBy: Actor;
+  readonly requestedAt: string;
+  readonly quorum: number;
+  readonly requesterCounts: boolean;
+  readonly expiresAt: string;
+  readonly onFailure: 'roll-back' | 'ask';
+  readonly phase: Phase;
+  readonly direction: Direction;
+  readonly approvals: readonly Actor[];
+  readonly brokeGlass?: { readonly by: Actor; readonly reason: string };
+  readonly finalizeApprovals: readonly Actor[];
+  readonly decidedBy?: Actor;
+  readonly decisionReason?: string;
+  readonly steps: readonly StepState[];
+  readonly finalize: readonly StepState[];
+  readonly asked?: { readonly why: string; readonly choices: readonly ('resume' | 'rollback' | 'finalize')[] };
+  readonly rollback?: { readonly by: Actor; readonly why: string; readonly at: string };
+  readonly why?: string;
+  readonly commands?: readonly string[];
+  readonly bystanders?: BystanderReport;
+  readonly compared: readonly { readonly host: string; readonly name: string; readonly differences: readonly string[] }[];
+  readonly notes: readonly { readonly at: string; readonly text: string }[];
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly tookMs?: number;
+  readonly backTookMs?: number;
+  readonly finalizeTookMs?: number;
+  readonly messages: Readonly<Record<string, { readonly channel: string; readonly ts: string }>>;
+  readonly lastEventAt: string;
+};
+
+export type Hold = { readonly service: string; readonly by: Actor; readonly reason: string; readonly at: string; readonly run?: string };
+
+/** All that the journal says, folded. */
+export type State = { readonly runs: Readonly<Record<string, Run>>; readonly holds: Readonly<Record<string, Hold>> };
+
+export const EMPTY: State = { runs: {}, holds: {} };
+
+/** Raised whenever `reduce` or a type it folds into changes: older snapshots are then thrown away, not read. */
+export const REDUCER_VERSION = 1;
+
+/** People whose approval counts: once each, and the requester only where the policy says so. */
+export const countedApprovals = (run: Pick<Run, 'approvals' | 'requestedBy' | 'requesterCounts'>): readonly Actor[] =>
+  run.approvals.filter(
+    (actor, index, all) =>
+      all.findIndex((other) => other.id === actor.id) === index &&
+      (run.requesterCounts || actor.id !== run.requestedBy.id),
+  );
+
+const fresh = (id: string, at: string, event: Extract<RunEvent, { kind: 'requested' }>): Run => ({
+  id,
+  plan: event.plan,
+  fingerprint: event.fingerprint,
+  requestedBy: event.by,
+  requestedAt: at,
+  quorum: event.quorum,
+  requesterCounts: event.requesterCounts,
+  expiresAt: event.expiresAt,
+  onFailure: event.onFailure,
+  phase: 'proposed',
+  direction: 'forward',
+  approvals: [],
+  finalizeApprovals: [],
+  steps: event.plan.steps.map(() => ({ status: 'pending' })),
+  finalize: event.plan.finalize.map(() => ({ status: 'pending' })),
+  compared: [],
+  notes: [],
+  messages: {},
+  lastEventAt: at,
+});
+
+const changeStep = (run: Run, part: Part, index: number, change: Partial<StepState>): Run => ({
+  ...run,
+  [part]: run[part].map((step, at) => (at === index ? { ...step, ...change } : step)),
+});
+
+/** What an event says about a step. */
+const foldStep = (run: Run, event: RunEvent, at: string): Run => {
+  switch (event.kind) {
+    case 'step-started':
+      return changeStep(run, event.part, event.index, { status: 'started', startedAt: at });
+    case 'call':
+      return changeStep(run, event.part, event.index, { lastCall: `${event.op} ${event.target}` });
+    case 'created':
+      return changeStep(run, event.part, event.index, { createdId: event.id });
+    case 'pulled':
+      return changeStep(run, event.part, event.index, { pulledImageId: event.imageId });
+    case 'revision':
+      return changeStep(run, event.part, event.index, event.at === 'before' ? { revisionBefore: event.revision } : { revisionAfter: event.revision });
+    case 'migrated':
+      return changeStep(run, event.part, event.index, { exitCode: event.exitCode, tail: event.tail });
+    case 'health':
+      return changeStep(run, event.part, event.index, run.direction === 'back' ? { backHealth: event.report } : { health: event.report });
+    case 'downtime':
+      return event.part === 'rollback'
+        ? changeStep(run, 'steps', event.index, { backDowntime: event.report })
+        : changeStep(run, event.part, event.index, { downtime: event.report });
+    case 'step-done':
+      return changeStep(run, event.part, event.index, { status: 'done', endedAt: at });
+    case 'step-failed':
+      return changeStep(run, event.part, event.index, { status: 'failed', endedAt: at, why: event.why });
+    case 'undone':
+      return changeStep(run, 'steps', event.index, { status: 'undone', endedAt: at });
+    case 'kept-log':
+      return changeStep(run, 'steps', event.index, { keptLog: event.tail });
+    default:
+      return run;
+  }
+};
+
+/** What an event says about the run as a whole. */
+const foldRun = (run: Run, event: RunEvent, at: string): Run => {
+  switch (event.kind) {
+    case 'approved':
+      return { ...run, approvals: [...run.approvals, event.by] };
+    case 'broke-glass':
+      return { ...run, brokeGlass: { by: event.by, reason: event.reason } };
+    case 'rejected':
+      return { ...run, decidedBy: event.by, endedAt: at, ...(event.reason === undefined ? {} : { decisionReason: event.reason }) };
+    case 'cancelled':
+      return { ...run, decidedBy: event.by, endedAt: at };
+    case 'expired':
+      return { ...run, endedAt: at };
+    case 'voided':
+    case 'failed':
+      return { ...run, why: event.why, endedAt: at };
+    case 'started':
+      return { ...run, startedAt: at };
+    case 'noted':
+      return { ...run, notes: [...run.notes, { at, text: event.text }] };
+    case 'asked':
+      return { ...run, asked: { why: event.why, choices: event.choices } };
+    case 'resumed': {
+      const { asked: _answered, ...rest } = run;
+      return rest;
+    }
+    case 'rollback': {
+      const { asked: _answered, ...rest } = run;
+      return { ...rest, direction: 'back', rollback: { by: event.by, why: event.why, at } };
+    }
+    case 'rolled-back':
+      return { ...run, backTookMs: event.ms, endedAt: at };
+    case 'stuck':
+      return { ...run, why: event.why, commands: event.commands };
+    case 'upgraded':
+      return { ...run, tookMs: event.ms };
+    case 'finalize-approved':
+      return { ...run, finalizeApprovals: [...run.finalizeApprovals, event.by] };
+    case 'finalizing':
+      return { ...run, direction: 'finalize' };
+    case 'finalize-failed':
+      return { ...run, why: event.why };
+    case 'finalized':
+      return { ...run, finalizeTookMs: event.ms, endedAt: at };
+    case 'bystanders':
+      return { ...run, bystanders: event.report };
+    case 'compared':
+      return { ...run, compared: [...run.compared.filter((c) => c.host !== event.host || c.name !== event.name), { host: event.host, name: event.name, differences: event.differences }] };
+    case 'posted':
+      return { ...run, messages: { ...run.messages, [event.slot]: { channel: event.channel, ts: event.ts } } };
+    default:
+      return foldStep(run, event, at);
+  }
+};
+
+const foldOne = (run: Run, event: RunEvent, at: string): Run => {
+  const folded = foldRun(run, event, at);
+  const quorumReached = folded.brokeGlass !== undefined || countedApprovals(folded).length >= folded.quorum;
+  return { ...folded, phase: nextPhase(run.phase, event.kind, { direction: folded.direction, quorumReached }), lastEventAt: at };
+};
+
+/** The pure reducer behind every question about runs. Throws on an event that is illegal in its run's phase. */
+export const reduce = (state: State, entry: Entry): State => {
+  if (entry.run === undefined) {
+    const { event } = entry;
+    const { [event.service]: _released, ...others } = state.holds;
+    if (event.kind === 'unheld') return { ...state, holds: others };
+    const hold: Hold = { service: event.service, by: event.by, reason: event.reason, at: entry.at, ...(event.run === undefined ? {} : { run: event.run }) };
+    return { ...state, holds: { ...others, [event.service]: hold } };
+  }
+  const { event, run: id, at } = entry;
+  if (event.kind === 'requested') return { ...state, runs: { ...state.runs, [id]: fresh(id, at, event) } };
+  const run = state.runs[id];
+  if (!run) throw new Error(`event ${event.kind} for the unknown run ${id}`);
+  return { ...state, runs: { ...state.runs, [id]: foldOne(run, event, at) } };
+};
