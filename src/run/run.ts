@@ -37,6 +37,8 @@ export type Run = {
   readonly phase: Phase;
   readonly direction: Direction;
   readonly approvals: readonly Actor[];
+  /** When each person first approved, by their id. */
+  readonly approvedAt?: Readonly<Record<string, string>>;
   readonly brokeGlass?: { readonly by: Actor; readonly reason: string };
   readonly finalizeApprovals: readonly Actor[];
   readonly decidedBy?: Actor;
@@ -142,7 +144,7 @@ const foldStep = (run: Run, event: RunEvent, at: string): Run => {
 const foldRun = (run: Run, event: RunEvent, at: string): Run => {
   switch (event.kind) {
     case 'approved':
-      return { ...run, approvals: [...run.approvals, event.by] };
+      return { ...run, approvals: [...run.approvals, event.by], approvedAt: { [event.by.id]: at, ...run.approvedAt } };
     case 'broke-glass':
       return { ...run, brokeGlass: { by: event.by, reason: event.reason } };
     case 'rejected':
