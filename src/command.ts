@@ -3,7 +3,12 @@ import type { App } from './app.js';
 import type { Actor } from './run/event.js';
 
 /** A piece of a line. Plain strings are text that is never markup, whoever wrote it. */
-export type Span = string | { readonly bold: string } | { readonly code: string } | { readonly person: Actor } | { readonly time: string };
+export type Span =
+  | string
+  | { readonly bold: string }
+  | { readonly code: string }
+  | { readonly person: Actor }
+  | { readonly time: string };
 export type Line = readonly Span[];
 
 export type Button = {
@@ -24,10 +29,23 @@ export type Block =
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'line'; readonly line: Line }
   | { readonly kind: 'list'; readonly lines: readonly Line[] }
-  | { readonly kind: 'table'; readonly header: readonly string[]; readonly rows: readonly (readonly string[])[] }
+  | {
+      readonly kind: 'table';
+      readonly header: readonly string[];
+      readonly rows: readonly (readonly string[])[];
+    }
   /** Text of a container or a tool: shown as it is, never live. */
   | { readonly kind: 'output'; readonly text: string }
-  | { readonly kind: 'tasks'; readonly title: string; readonly tasks: readonly { readonly id: string; readonly title: string; readonly status: TaskStatus; readonly detail?: string }[] }
+  | {
+      readonly kind: 'tasks';
+      readonly title: string;
+      readonly tasks: readonly {
+        readonly id: string;
+        readonly title: string;
+        readonly status: TaskStatus;
+        readonly detail?: string;
+      }[];
+    }
   | { readonly kind: 'small'; readonly line: Line }
   | { readonly kind: 'buttons'; readonly buttons: readonly Button[] }
   | { readonly kind: 'divider' };

@@ -23,7 +23,10 @@ export class Secret {
   }
 }
 
-const secret = z.string().min(1).transform((value) => new Secret(value));
+const secret = z
+  .string()
+  .min(1)
+  .transform((value) => new Secret(value));
 
 /** `90s`, `30m`, `2h` or `500ms`, as milliseconds. */
 const duration = z
@@ -46,16 +49,36 @@ export const envSchema = z
     SLACK_API_URL: z.url().default('https://slack.com/api/').describe('Slack’s Web API'),
     SLACK_MODE: z.enum(['socket', 'http']).default('socket').describe('how Slack reaches the bot'),
     SLACK_HTTP_HOST: z.string().default('127.0.0.1').describe('address for SLACK_MODE=http'),
-    SLACK_HTTP_PORT: z.coerce.number().int().min(1).max(65535).default(3000).describe('port for SLACK_MODE=http'),
-    STACKSWAP_CONFIG: z.string().min(1).describe('path of the YAML file: hosts, releases, policy, people, channel'),
+    SLACK_HTTP_PORT: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(65535)
+      .default(3000)
+      .describe('port for SLACK_MODE=http'),
+    STACKSWAP_CONFIG: z
+      .string()
+      .min(1)
+      .describe('path of the YAML file: hosts, releases, policy, people, channel'),
     STACKSWAP_STATE: z.string().min(1).describe('folder of the journal, mode 0700'),
-    STACKSWAP_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('pino level'),
+    STACKSWAP_LOG_LEVEL: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error'])
+      .default('info')
+      .describe('pino level'),
   })
   .superRefine((env, context) => {
     if (env.SLACK_MODE === 'socket' && !env.SLACK_APP_TOKEN)
-      context.addIssue({ code: 'custom', path: ['SLACK_APP_TOKEN'], message: 'is needed for SLACK_MODE=socket' });
+      context.addIssue({
+        code: 'custom',
+        path: ['SLACK_APP_TOKEN'],
+        message: 'is needed for SLACK_MODE=socket',
+      });
     if (env.SLACK_MODE === 'http' && !env.SLACK_SIGNING_SECRET)
-      context.addIssue({ code: 'custom', path: ['SLACK_SIGNING_SECRET'], message: 'is needed for SLACK_MODE=http' });
+      context.addIssue({
+        code: 'custom',
+        path: ['SLACK_SIGNING_SECRET'],
+        message: 'is needed for SLACK_MODE=http',
+      });
   });
 
 export type Env = z.infer<typeof envSchema>;
@@ -69,7 +92,10 @@ const hostSchema = z.strictObject({
   api_address: z.string().optional(),
   /** Ports that are not the catalogue's, by service. */
   ports: z.record(serviceName, z.number().int().min(1).max(65535)).default({}),
-  container_prefix: z.string().regex(/^[A-Za-z0-9_.-]*$/).default(''),
+  container_prefix: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]*$/)
+    .default(''),
   /** Who owns the containers' processes; `none` says: the engine alone. */
   supervisor: z.enum(['none', 'systemd']).optional(),
   /** `prepared`: /etc/kolla already holds the target release's configuration. */
@@ -106,7 +132,10 @@ const servicePolicySchema = z.strictObject({
 const personSchema = z.strictObject({
   name: z.string().min(1),
   /** Slack's user id (`U…`), never a name. */
-  slack: z.string().regex(/^[UW][A-Z0-9]+$/, 'a Slack user id such as U012ABCDEF').optional(),
+  slack: z
+    .string()
+    .regex(/^[UW][A-Z0-9]+$/, 'a Slack user id such as U012ABCDEF')
+    .optional(),
   /** Login name on the bot's machine, for the command line. */
   login: z.string().min(1).optional(),
   roles: z.array(z.enum(['viewer', 'operator', 'approver'])).min(1),
@@ -128,7 +157,9 @@ export const configSchema = z
         pull: z.enum(['missing', 'always']).default('missing'),
       })
       .prefault({}),
-    policy: policySchema.extend({ services: z.record(serviceName, servicePolicySchema).default({}) }).prefault({}),
+    policy: policySchema
+      .extend({ services: z.record(serviceName, servicePolicySchema).default({}) })
+      .prefault({}),
     health: healthSchema.prefault({}),
     people: z.array(personSchema).default([]),
     /** Health address of a service at the load balancer, by service. */
@@ -140,16 +171,22 @@ export const configSchema = z
     blocks: z.enum(['rich', 'plain']).default('rich'),
   })
   .superRefine((config, context) => {
-    const twice = (values: readonly string[]) => values.find((value, index) => values.indexOf(value) !== index);
+    const twice = (values: readonly string[]) =>
+      values.find((value, index) => values.indexOf(value) !== index);
     const host = twice(config.hosts.map((h) => h.name));
-    if (host) context.addIssue({ code: 'custom', path: ['hosts'], message: `the name ${host} is there twice` });
+    if (host)
+      context.addIssue({ code: 'custom', path: ['hosts'], message: `the name ${host} is there twice` });
     for (const key of ['slack', 'login'] as const) {
       const id = twice(config.people.flatMap((p) => p[key] ?? []));
       if (id) context.addIssue({ code: 'custom', path: ['people'], message: `${key} ${id} is there twice` });
     }
     config.hosts.forEach((h, index) => {
       if (h.engine.startsWith('tcp://') && !h.tls)
-        context.addIssue({ code: 'custom', path: ['hosts', index, 'tls'], message: 'tcp:// without TLS would hand out root: give ca, cert and key' });
+        context.addIssue({
+          code: 'custom',
+          path: ['hosts', index, 'tls'],
+          message: 'tcp:// without TLS would hand out root: give ca, cert and key',
+        });
     });
   });
 
@@ -164,21 +201,32 @@ const refuse = (what: string, problems: string, wayOut: string): never => {
 };
 
 export const parseEnv = (env: Record<string, string | undefined>): Env => {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const set = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = envSchema.safeParse(set);
-  return parsed.success ? parsed.data : refuse('Environment', listIssues(parsed.error, 'environment'), 'See .env.example; all names are listed there.');
+  return parsed.success
+    ? parsed.data
+    : refuse(
+        'Environment',
+        listIssues(parsed.error, 'environment'),
+        'See .env.example; all names are listed there.',
+      );
 };
 
 export const parseConfig = (text: string, path: string): Config => {
   const parsed = configSchema.safeParse(parseYamlOf(text, path));
-  return parsed.success ? parsed.data : refuse(path, listIssues(parsed.error, 'file'), 'docs/configuration.md describes every setting.');
+  return parsed.success
+    ? parsed.data
+    : refuse(path, listIssues(parsed.error, 'file'), 'docs/configuration.md describes every setting.');
 };
 
 const parseYamlOf = (text: string, path: string): unknown => {
   try {
     return parseYaml(text);
   } catch (error) {
-    if (error instanceof YAMLParseError) return refuse(path, error.message.split('\n')[0] ?? error.message, 'Mend the YAML at that line.');
+    if (error instanceof YAMLParseError)
+      return refuse(path, error.message.split('\n')[0] ?? error.message, 'Mend the YAML at that line.');
     throw error;
   }
 };
@@ -196,6 +244,8 @@ export const readConfig = (path: string): Config => {
 /** What the policy says for one service. */
 export const policyFor = (config: Config, service: string) => {
   const { services, ...general } = config.policy;
-  const own = Object.fromEntries(Object.entries(services[service] ?? {}).filter(([, value]) => value !== undefined));
+  const own = Object.fromEntries(
+    Object.entries(services[service] ?? {}).filter(([, value]) => value !== undefined),
+  );
   return { ...general, ...own } as Omit<typeof config.policy, 'services'>;
 };

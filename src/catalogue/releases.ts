@@ -47,9 +47,11 @@ export type Jump = { readonly supported: boolean; readonly reason: string };
 export const judgeJump = (from: Release, to: Release): Jump => {
   const distance = RELEASES.indexOf(to) - RELEASES.indexOf(from);
   if (distance === 0) return { supported: true, reason: 'same release' };
-  if (distance < 0) return { supported: false, reason: `OpenStack supports no downgrade (${from.id} to ${to.id}).` };
+  if (distance < 0)
+    return { supported: false, reason: `OpenStack supports no downgrade (${from.id} to ${to.id}).` };
   if (distance === 1) return { supported: true, reason: 'the next release' };
-  if (distance === 2 && from.slurp && to.slurp) return { supported: true, reason: 'from SLURP to the next SLURP' };
+  if (distance === 2 && from.slurp && to.slurp)
+    return { supported: true, reason: 'from SLURP to the next SLURP' };
   const next = RELEASES[RELEASES.indexOf(from) + 1];
   return {
     supported: false,

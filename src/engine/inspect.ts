@@ -64,7 +64,9 @@ const endpoint = z.looseObject({
 
 const hostConfig = z.looseObject({
   Binds: z.array(z.string()).nullish(),
-  Mounts: z.array(z.looseObject({ Type: z.string(), Source: z.string().optional(), Target: z.string() })).nullish(),
+  Mounts: z
+    .array(z.looseObject({ Type: z.string(), Source: z.string().optional(), Target: z.string() }))
+    .nullish(),
   NetworkMode: z.string(),
   PidMode: z.string().nullish(),
   IpcMode: z.string().nullish(),

@@ -5,7 +5,10 @@ export type ContainerSpec = {
   /** Everything but the networks beyond the first, as the Engine API spells it. */
   readonly body: Readonly<Record<string, unknown>>;
   /** Networks joined after the create and before the start: an API below 1.44 takes only one at create time. */
-  readonly connect: readonly { readonly network: string; readonly endpoint: Readonly<Record<string, unknown>> }[];
+  readonly connect: readonly {
+    readonly network: string;
+    readonly endpoint: Readonly<Record<string, unknown>>;
+  }[];
 };
 
 export type ContainerSummary = {

@@ -69,7 +69,12 @@ export type RestartStep = {
 export type SettleStep = { readonly kind: 'settle'; readonly seconds: number; readonly why: string };
 
 /** Removes the kept old container of the swap at `index` in `steps`. */
-export type RetireStep = { readonly kind: 'retire'; readonly host: string; readonly name: string; readonly index: number };
+export type RetireStep = {
+  readonly kind: 'retire';
+  readonly host: string;
+  readonly name: string;
+  readonly index: number;
+};
 
 export type Step = PullStep | MigrateStep | SwapStep | RestartStep | SettleStep | RetireStep;
 

@@ -1,33 +1,19 @@
 import type { Plan } from '../plan/plan.js';
+import type { StepEvent } from '../steps/event.js';
 
 /** Who did something: the id in the people list, the name at that time, and the door they came through. */
 export type Actor = { readonly id: string; readonly name: string; readonly door: 'slack' | 'cli' | 'bot' };
 
-export type ProbeResult = {
-  readonly probe: 'healthcheck' | 'http' | 'port' | 'steady';
-  readonly verdict: 'well' | 'waiting' | 'ill' | 'unknown';
-  readonly why: string;
-  /** Milliseconds from the container's start until this probe was first well in its last unbroken row. */
-  readonly wellAfterMs?: number;
-};
+export type { DowntimeReport, HealthReport, ProbeResult } from '../probes/report.js';
+export type { Part } from '../steps/event.js';
 
-export type HealthReport = {
+/** A container or an API that the run must leave alone. `startedAt` is the engine's; `well`: running and not unhealthy. */
+export type Bystander = {
   readonly host: string;
-  readonly container: string;
-  readonly outcome: 'healthy' | 'unhealthy' | 'inconclusive';
-  readonly tookMs: number;
-  readonly probes: readonly ProbeResult[];
-};
-
-export type DowntimeReport = {
-  readonly host: string;
-  readonly target: string;
-  readonly reachable: boolean;
-  /** Longest time between two good answers beyond the sampling interval; 0 where none was missed. */
-  readonly longestGapMs: number;
-  readonly resolutionMs: number;
-  readonly good: number;
-  readonly bad: number;
+  readonly name: string;
+  readonly id: string;
+  readonly startedAt: string;
+  readonly well: boolean;
 };
 
 export type BystanderReport = {
@@ -36,15 +22,27 @@ export type BystanderReport = {
   readonly changed: readonly string[];
   /** Failures that were not there before. */
   readonly failed: readonly string[];
-  readonly apis: readonly { readonly service: string; readonly host: string; readonly before: boolean; readonly after: boolean }[];
+  readonly apis: readonly {
+    readonly service: string;
+    readonly host: string;
+    readonly before: boolean;
+    readonly after: boolean;
+  }[];
 };
-
-/** Which list of the plan a step belongs to. */
-export type Part = 'steps' | 'finalize';
 
 /** All that can happen to a run. Environment values and other secrets never enter an event. */
 export type RunEvent =
-  | { readonly kind: 'requested'; readonly plan: Plan; readonly fingerprint: string; readonly by: Actor; readonly quorum: number; readonly requesterCounts: boolean; readonly expiresAt: string; readonly onFailure: 'roll-back' | 'ask' }
+  | StepEvent
+  | {
+      readonly kind: 'requested';
+      readonly plan: Plan;
+      readonly fingerprint: string;
+      readonly by: Actor;
+      readonly quorum: number;
+      readonly requesterCounts: boolean;
+      readonly expiresAt: string;
+      readonly onFailure: 'roll-back' | 'ask';
+    }
   | { readonly kind: 'approved'; readonly by: Actor; readonly fingerprint: string }
   | { readonly kind: 'broke-glass'; readonly by: Actor; readonly reason: string }
   | { readonly kind: 'rejected'; readonly by: Actor; readonly reason?: string }
@@ -53,29 +51,20 @@ export type RunEvent =
   /** The plan no longer fits what is there; nothing was changed. */
   | { readonly kind: 'voided'; readonly why: string }
   | { readonly kind: 'started' }
-  | { readonly kind: 'step-started'; readonly part: Part; readonly index: number }
-  /** Intent of one mutating engine call; journaled before it is made. */
-  | { readonly kind: 'call'; readonly part: Part; readonly index: number; readonly host: string; readonly op: string; readonly target: string }
-  | { readonly kind: 'call-ended'; readonly part: Part; readonly index: number; readonly op: string; readonly target: string; readonly ms: number; readonly error?: string }
-  /** The new container of a swap, by the id under which it is found ever after. */
-  | { readonly kind: 'created'; readonly part: Part; readonly index: number; readonly host: string; readonly name: string; readonly id: string }
-  | { readonly kind: 'pulled'; readonly part: Part; readonly index: number; readonly imageId: string }
-  | { readonly kind: 'revision'; readonly part: Part; readonly index: number; readonly at: 'before' | 'after'; readonly revision: string | null }
-  | { readonly kind: 'migrated'; readonly part: Part; readonly index: number; readonly exitCode: number; readonly tail: string; readonly ms: number }
-  | { readonly kind: 'health'; readonly part: Part; readonly index: number; readonly report: HealthReport }
-  | { readonly kind: 'downtime'; readonly part: Part | 'rollback'; readonly index: number; readonly report: DowntimeReport }
-  | { readonly kind: 'step-done'; readonly part: Part; readonly index: number; readonly ms: number }
-  | { readonly kind: 'step-failed'; readonly part: Part; readonly index: number; readonly why: string }
+  /** Every container that is not the service's, as it was before the run. */
+  | { readonly kind: 'watching'; readonly baseline: readonly Bystander[] }
   /** Something that people should read but that decides nothing. */
   | { readonly kind: 'noted'; readonly text: string }
   /** People are asked; `choices` are the verbs they may answer with. */
-  | { readonly kind: 'asked'; readonly why: string; readonly choices: readonly ('resume' | 'rollback' | 'finalize')[] }
+  | {
+      readonly kind: 'asked';
+      readonly why: string;
+      readonly choices: readonly ('resume' | 'rollback' | 'finalize')[];
+    }
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'resumed'; readonly by: Actor }
   /** One-way: from here the run never goes forward again. */
-  | { readonly kind: 'rollback'; readonly by: Actor; readonly why: string; readonly askedAt?: string }
-  | { readonly kind: 'undone'; readonly index: number; readonly ms: number }
-  | { readonly kind: 'kept-log'; readonly index: number; readonly tail: string }
+  | { readonly kind: 'rollback'; readonly by: Actor; readonly why: string; readonly restored?: string }
   | { readonly kind: 'rolled-back'; readonly ms: number }
   /** Rolling back failed; a person must look. Resume tries the roll back again. */
   | { readonly kind: 'stuck'; readonly why: string; readonly commands: readonly string[] }
@@ -88,13 +77,24 @@ export type RunEvent =
   | { readonly kind: 'failed'; readonly why: string }
   | { readonly kind: 'bystanders'; readonly report: BystanderReport }
   /** Differences that the written comparison found at the run's end; empty when it holds. */
-  | { readonly kind: 'compared'; readonly host: string; readonly name: string; readonly differences: readonly string[] }
+  | {
+      readonly kind: 'compared';
+      readonly host: string;
+      readonly name: string;
+      readonly differences: readonly string[];
+    }
   /** Where in Slack a message of the run stands, so that it is updated and not posted again. */
   | { readonly kind: 'posted'; readonly slot: string; readonly channel: string; readonly ts: string };
 
 /** What is not part of a run. */
 export type CloudEvent =
-  | { readonly kind: 'held'; readonly service: string; readonly by: Actor; readonly reason: string; readonly run?: string }
+  | {
+      readonly kind: 'held';
+      readonly service: string;
+      readonly by: Actor;
+      readonly reason: string;
+      readonly run?: string;
+    }
   | { readonly kind: 'unheld'; readonly service: string; readonly by: Actor };
 
 /** One journaled event; `run` is absent for cloud events. */

@@ -23,10 +23,27 @@ export const PHASES = [
 export type Phase = (typeof PHASES)[number];
 
 /** Phases from which no event leads on. */
-export const OVER: readonly Phase[] = ['finalized', 'rolled-back', 'rejected', 'cancelled', 'expired', 'voided', 'failed'];
+export const OVER: readonly Phase[] = [
+  'finalized',
+  'rolled-back',
+  'rejected',
+  'cancelled',
+  'expired',
+  'voided',
+  'failed',
+];
 
 /** Phases in which the service is being changed, or was left half changed. */
-export const ACTIVE: readonly Phase[] = ['approved', 'running', 'paused', 'interrupted', 'rolling-back', 'stuck', 'finalizing', 'finalize-failed'];
+export const ACTIVE: readonly Phase[] = [
+  'approved',
+  'running',
+  'paused',
+  'interrupted',
+  'rolling-back',
+  'stuck',
+  'finalizing',
+  'finalize-failed',
+];
 
 type Kind = RunEvent['kind'];
 
@@ -52,19 +69,28 @@ const MOVES: Partial<Record<Kind, { readonly from: readonly Phase[]; readonly to
 /** What a resume leads back into: the direction that the journal already holds. */
 export type Direction = 'forward' | 'back' | 'finalize';
 
-const RESUMED: Record<Direction, Phase> = { forward: 'running', back: 'rolling-back', finalize: 'finalizing' };
+const RESUMED: Record<Direction, Phase> = {
+  forward: 'running',
+  back: 'rolling-back',
+  finalize: 'finalizing',
+};
 
 /**
  * The phase after an event. Throws on an event that is illegal in the phase: that is a bug, never a person's fault,
  * since the doors refuse first.
  */
-export const nextPhase = (phase: Phase, kind: Kind, now: { direction: Direction; quorumReached: boolean }): Phase => {
+export const nextPhase = (
+  phase: Phase,
+  kind: Kind,
+  now: { direction: Direction; quorumReached: boolean },
+): Phase => {
   if (kind === 'approved' || kind === 'broke-glass') {
     if (phase !== 'proposed') throw new Error(`event ${kind} in phase ${phase}`);
     return now.quorumReached ? 'approved' : 'proposed';
   }
   if (kind === 'resumed') {
-    if (phase !== 'paused' && phase !== 'interrupted' && phase !== 'stuck') throw new Error(`event resumed in phase ${phase}`);
+    if (phase !== 'paused' && phase !== 'interrupted' && phase !== 'stuck')
+      throw new Error(`event resumed in phase ${phase}`);
     return RESUMED[now.direction];
   }
   const move = MOVES[kind];

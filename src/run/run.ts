@@ -1,27 +1,9 @@
 import type { Plan } from '../plan/plan.js';
-import type { Actor, BystanderReport, DowntimeReport, Entry, HealthReport, Part, RunEvent } from './event.js';
+import type { StepState } from '../steps/state.js';
+import type { Actor, Bystander, BystanderReport, Entry, Part, RunEvent } from './event.js';
 import { type Direction, nextPhase, type Phase } from './phase.js';
 
-export type StepState = {
-  readonly status: 'pending' | 'started' | 'done' | 'failed' | 'undone';
-  readonly startedAt?: string;
-  readonly endedAt?: string;
-  readonly why?: string;
-  /** Last mutating call, for the live progress line. */
-  readonly lastCall?: string;
-  readonly createdId?: string;
-  readonly pulledImageId?: string;
-  readonly revisionBefore?: string | null;
-  readonly revisionAfter?: string | null;
-  readonly exitCode?: number;
-  readonly tail?: string;
-  readonly health?: HealthReport;
-  readonly downtime?: DowntimeReport;
-  /** Health and gap of the old container after an undo. */
-  readonly backHealth?: HealthReport;
-  readonly backDowntime?: DowntimeReport;
-  readonly keptLog?: string;
-};
+export type { StepState } from '../steps/state.js';
 
 /** A run as folded from its events; nothing here is stored beside the journal. */
 export type Run = {
@@ -45,12 +27,20 @@ export type Run = {
   readonly decisionReason?: string;
   readonly steps: readonly StepState[];
   readonly finalize: readonly StepState[];
-  readonly asked?: { readonly why: string; readonly choices: readonly ('resume' | 'rollback' | 'finalize')[] };
+  readonly asked?: {
+    readonly why: string;
+    readonly choices: readonly ('resume' | 'rollback' | 'finalize')[];
+  };
   readonly rollback?: { readonly by: Actor; readonly why: string; readonly at: string };
   readonly why?: string;
   readonly commands?: readonly string[];
+  readonly baseline?: readonly Bystander[];
   readonly bystanders?: BystanderReport;
-  readonly compared: readonly { readonly host: string; readonly name: string; readonly differences: readonly string[] }[];
+  readonly compared: readonly {
+    readonly host: string;
+    readonly name: string;
+    readonly differences: readonly string[];
+  }[];
   readonly notes: readonly { readonly at: string; readonly text: string }[];
   readonly startedAt?: string;
   readonly endedAt?: string;
@@ -61,10 +51,19 @@ export type Run = {
   readonly lastEventAt: string;
 };
 
-export type Hold = { readonly service: string; readonly by: Actor; readonly reason: string; readonly at: string; readonly run?: string };
+export type Hold = {
+  readonly service: string;
+  readonly by: Actor;
+  readonly reason: string;
+  readonly at: string;
+  readonly run?: string;
+};
 
 /** All that the journal says, folded. */
-export type State = { readonly runs: Readonly<Record<string, Run>>; readonly holds: Readonly<Record<string, Hold>> };
+export type State = {
+  readonly runs: Readonly<Record<string, Run>>;
+  readonly holds: Readonly<Record<string, Hold>>;
+};
 
 export const EMPTY: State = { runs: {}, holds: {} };
 
@@ -72,7 +71,9 @@ export const EMPTY: State = { runs: {}, holds: {} };
 export const REDUCER_VERSION = 1;
 
 /** People whose approval counts: once each, and the requester only where the policy says so. */
-export const countedApprovals = (run: Pick<Run, 'approvals' | 'requestedBy' | 'requesterCounts'>): readonly Actor[] =>
+export const countedApprovals = (
+  run: Pick<Run, 'approvals' | 'requestedBy' | 'requesterCounts'>,
+): readonly Actor[] =>
   run.approvals.filter(
     (actor, index, all) =>
       all.findIndex((other) => other.id === actor.id) === index &&
@@ -118,12 +119,26 @@ const foldStep = (run: Run, event: RunEvent, at: string): Run => {
     case 'pulled':
       return changeStep(run, event.part, event.index, { pulledImageId: event.imageId });
     case 'revision':
-      return changeStep(run, event.part, event.index, event.at === 'before' ? { revisionBefore: event.revision } : { revisionAfter: event.revision });
+      return changeStep(
+        run,
+        event.part,
+        event.index,
+        event.at === 'before' ? { revisionBefore: event.revision } : { revisionAfter: event.revision },
+      );
     case 'migrated':
       return changeStep(run, event.part, event.index, { exitCode: event.exitCode, tail: event.tail });
     case 'health':
-      return changeStep(run, event.part, event.index, run.direction === 'back' ? { backHealth: event.report } : { health: event.report });
+      return changeStep(
+        run,
+        event.part,
+        event.index,
+        run.direction === 'back' ? { backHealth: event.report } : { health: event.report },
+      );
     case 'downtime':
+      if (event.frontDoor)
+        return event.part === 'rollback'
+          ? run
+          : changeStep(run, event.part, event.index, { frontDowntime: event.report });
       return event.part === 'rollback'
         ? changeStep(run, 'steps', event.index, { backDowntime: event.report })
         : changeStep(run, event.part, event.index, { downtime: event.report });
@@ -144,11 +159,20 @@ const foldStep = (run: Run, event: RunEvent, at: string): Run => {
 const foldRun = (run: Run, event: RunEvent, at: string): Run => {
   switch (event.kind) {
     case 'approved':
-      return { ...run, approvals: [...run.approvals, event.by], approvedAt: { [event.by.id]: at, ...run.approvedAt } };
+      return {
+        ...run,
+        approvals: [...run.approvals, event.by],
+        approvedAt: { [event.by.id]: at, ...run.approvedAt },
+      };
     case 'broke-glass':
       return { ...run, brokeGlass: { by: event.by, reason: event.reason } };
     case 'rejected':
-      return { ...run, decidedBy: event.by, endedAt: at, ...(event.reason === undefined ? {} : { decisionReason: event.reason }) };
+      return {
+        ...run,
+        decidedBy: event.by,
+        endedAt: at,
+        ...(event.reason === undefined ? {} : { decisionReason: event.reason }),
+      };
     case 'cancelled':
       return { ...run, decidedBy: event.by, endedAt: at };
     case 'expired':
@@ -158,6 +182,8 @@ const foldRun = (run: Run, event: RunEvent, at: string): Run => {
       return { ...run, why: event.why, endedAt: at };
     case 'started':
       return { ...run, startedAt: at };
+    case 'watching':
+      return { ...run, baseline: event.baseline };
     case 'noted':
       return { ...run, notes: [...run.notes, { at, text: event.text }] };
     case 'asked':
@@ -187,9 +213,18 @@ const foldRun = (run: Run, event: RunEvent, at: string): Run => {
     case 'bystanders':
       return { ...run, bystanders: event.report };
     case 'compared':
-      return { ...run, compared: [...run.compared.filter((c) => c.host !== event.host || c.name !== event.name), { host: event.host, name: event.name, differences: event.differences }] };
+      return {
+        ...run,
+        compared: [
+          ...run.compared.filter((c) => c.host !== event.host || c.name !== event.name),
+          { host: event.host, name: event.name, differences: event.differences },
+        ],
+      };
     case 'posted':
-      return { ...run, messages: { ...run.messages, [event.slot]: { channel: event.channel, ts: event.ts } } };
+      return {
+        ...run,
+        messages: { ...run.messages, [event.slot]: { channel: event.channel, ts: event.ts } },
+      };
     default:
       return foldStep(run, event, at);
   }
@@ -198,7 +233,11 @@ const foldRun = (run: Run, event: RunEvent, at: string): Run => {
 const foldOne = (run: Run, event: RunEvent, at: string): Run => {
   const folded = foldRun(run, event, at);
   const quorumReached = folded.brokeGlass !== undefined || countedApprovals(folded).length >= folded.quorum;
-  return { ...folded, phase: nextPhase(run.phase, event.kind, { direction: folded.direction, quorumReached }), lastEventAt: at };
+  return {
+    ...folded,
+    phase: nextPhase(run.phase, event.kind, { direction: folded.direction, quorumReached }),
+    lastEventAt: at,
+  };
 };
 
 /** The pure reducer behind every question about runs. Throws on an event that is illegal in its run's phase. */
@@ -207,7 +246,13 @@ export const reduce = (state: State, entry: Entry): State => {
     const { event } = entry;
     const { [event.service]: _released, ...others } = state.holds;
     if (event.kind === 'unheld') return { ...state, holds: others };
-    const hold: Hold = { service: event.service, by: event.by, reason: event.reason, at: entry.at, ...(event.run === undefined ? {} : { run: event.run }) };
+    const hold: Hold = {
+      service: event.service,
+      by: event.by,
+      reason: event.reason,
+      at: entry.at,
+      ...(event.run === undefined ? {} : { run: event.run }),
+    };
     return { ...state, holds: { ...others, [event.service]: hold } };
   }
   const { event, run: id, at } = entry;

@@ -1,0 +1,63 @@
+import { statusOf } from './http.js';
+import type { DowntimeReport } from './report.js';
+
+/** Time between two samples, in milliseconds; the resolution of every downtime that is reported. */
+export const SAMPLE_MS = 50;
+const TIMEOUT_MS = 2_000;
+/** Samples in flight at once: a hanging API must not pile up connections. */
+const MAX_IN_FLIGHT = 20;
+
+export type Sample = { readonly sentAt: number; readonly endedAt: number; readonly good: boolean };
+
+/**
+ * The gap in the samples: the longest time between two good answers with a bad one between them. An open end (no good
+ * answer after the last bad one) counts up to the last sample. All in milliseconds.
+ */
+export const gapOf = (samples: readonly Sample[]): { longestGapMs: number; good: number; bad: number } => {
+  const ordered = [...samples].sort((a, b) => a.endedAt - b.endedAt);
+  let lastGood: number | undefined;
+  let missed = false;
+  let longestGapMs = 0;
+  for (const sample of ordered) {
+    if (lastGood !== undefined && missed) longestGapMs = Math.max(longestGapMs, sample.endedAt - lastGood);
+    if (sample.good) {
+      lastGood = sample.endedAt;
+      missed = false;
+    } else missed = true;
+  }
+  const good = ordered.filter((sample) => sample.good).length;
+  return { longestGapMs: Math.round(longestGapMs), good, bad: ordered.length - good };
+};
+
+export type Sampler = { readonly hadGood: () => boolean; readonly stop: () => Promise<DowntimeReport> };
+
+/**
+ * Asks `url` every 50 ms on fresh connections until stopped. An address that never answered well is "not reachable from
+ * here" and no downtime.
+ */
+export const startSampler = (host: string, url: string, expect: readonly number[]): Sampler => {
+  const samples: Sample[] = [];
+  const inFlight = new Set<Promise<void>>();
+  const ask = async () => {
+    const sentAt = performance.now();
+    const good = await statusOf(url, TIMEOUT_MS).then(
+      (status) => expect.includes(status),
+      () => false,
+    );
+    samples.push({ sentAt, endedAt: performance.now(), good });
+  };
+  const timer = setInterval(() => {
+    if (inFlight.size >= MAX_IN_FLIGHT) return;
+    const sample: Promise<void> = ask().finally(() => inFlight.delete(sample));
+    inFlight.add(sample);
+  }, SAMPLE_MS);
+  return {
+    hadGood: () => samples.some((sample) => sample.good),
+    stop: async () => {
+      clearInterval(timer);
+      await Promise.all(inFlight);
+      const { longestGapMs, good, bad } = gapOf(samples);
+      return { host, target: url, reachable: good > 0, longestGapMs, resolutionMs: SAMPLE_MS, good, bad };
+    },
+  };
+};

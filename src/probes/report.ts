@@ -1,0 +1,27 @@
+/** What one probe said about one container in one round, or in the last round of several. */
+export type ProbeResult = {
+  readonly probe: 'healthcheck' | 'http' | 'port' | 'steady';
+  readonly verdict: 'well' | 'waiting' | 'ill' | 'unknown';
+  readonly why: string;
+  /** Milliseconds from the container's start until this probe was first well in its last unbroken row. */
+  readonly wellAfterMs?: number;
+};
+
+export type HealthReport = {
+  readonly host: string;
+  readonly container: string;
+  readonly outcome: 'healthy' | 'unhealthy' | 'inconclusive';
+  readonly tookMs: number;
+  readonly probes: readonly ProbeResult[];
+};
+
+export type DowntimeReport = {
+  readonly host: string;
+  readonly target: string;
+  readonly reachable: boolean;
+  /** Longest time between two good answers beyond the sampling interval; 0 where none was missed. */
+  readonly longestGapMs: number;
+  readonly resolutionMs: number;
+  readonly good: number;
+  readonly bad: number;
+};

@@ -1,0 +1,25 @@
+import type { DowntimeReport, HealthReport } from '../probes/report.js';
+
+/** What the journal says about one step of one run. */
+export type StepState = {
+  readonly status: 'pending' | 'started' | 'done' | 'failed' | 'undone';
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly why?: string;
+  /** Last mutating call, for the live progress line. */
+  readonly lastCall?: string;
+  readonly createdId?: string;
+  readonly pulledImageId?: string;
+  readonly revisionBefore?: string | null;
+  readonly revisionAfter?: string | null;
+  readonly exitCode?: number;
+  readonly tail?: string;
+  readonly health?: HealthReport;
+  readonly downtime?: DowntimeReport;
+  /** The same gap as seen at the load balancer, where one is configured. */
+  readonly frontDowntime?: DowntimeReport;
+  /** Health and gap of the old container after an undo. */
+  readonly backHealth?: HealthReport;
+  readonly backDowntime?: DowntimeReport;
+  readonly keptLog?: string;
+};
