@@ -1,0 +1,38 @@
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
+
+const nameOf = (test: TestCase): string => `${test.module.relativeModuleId} > ${test.fullName}`;
+
+const reasonOf = (test: TestCase): string => {
+  const result = test.result();
+  return (result.state === 'skipped' ? result.note : undefined) ?? 'skipped without a reason';
+};
+
+/** Reasons in the order in which they were met, each with the tests that were left out for it. */
+const byReason = (skipped: readonly TestCase[]): Map<string, string[]> => {
+  const reasons = new Map<string, string[]>();
+  for (const test of skipped)
+    reasons.set(reasonOf(test), [...(reasons.get(reasonOf(test)) ?? []), nameOf(test)]);
+  return reasons;
+};
+
+const countOf = (tests: readonly TestCase[], state: string): number =>
+  tests.filter((test) => test.result().state === state).length;
+
+/** Files that failed before their tests could be counted, for example on an import. */
+const brokenFiles = (modules: readonly TestModule[]): number =>
+  modules.filter((module) => module.errors().length > 0).length;
+
+/** At the end: what was left out and why, and the line `N passed, N failed, N skipped`. */
+export const leftOutReporter = (print: (line: string) => void = console.log): Reporter => ({
+  onTestRunEnd(modules, unhandled) {
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const skipped = tests.filter((test) => test.result().state === 'skipped');
+    for (const [reason, names] of byReason(skipped)) {
+      print(`left out: ${reason}`);
+      for (const name of names) print(`  ${name}`);
+    }
+    if (skipped.length === 0) print('nothing was left out');
+    const failed = countOf(tests, 'failed') + brokenFiles(modules) + unhandled.length;
+    print(`${countOf(tests, 'passed')} passed, ${failed} failed, ${skipped.length} skipped`);
+  },
+});
