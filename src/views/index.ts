@@ -1,0 +1,11 @@
+export { askView } from './ask.js';
+export { approveRef, FINGERPRINT_LENGTH } from './buttons.js';
+export { whyNoWayBack } from './going-back.js';
+export { healthView } from './health.js';
+export { historyView } from './history.js';
+export { dryRunView, planLines, planView } from './plan.js';
+export { progressView } from './progress.js';
+export { resultView } from './result.js';
+export { rootView } from './root.js';
+export { runView } from './run.js';
+export { statusView } from './status.js';

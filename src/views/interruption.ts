@@ -1,0 +1,70 @@
+import { SERVICES } from '../catalogue/index.js';
+import type { Line } from '../command.js';
+import type { Plan, SwapStep } from '../plan/plan.js';
+import type { DowntimeReport } from '../run/event.js';
+import type { Run } from '../run/run.js';
+import { count, duration, listed, resolution } from './words.js';
+
+const swapsOf = (plan: Plan): readonly SwapStep[] => plan.steps.filter((step) => step.kind === 'swap');
+
+const median = (sorted: readonly number[]): number => {
+  const middle = Math.floor(sorted.length / 2);
+  const [low = 0, high = 0] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[middle]];
+  return (low + high) / 2;
+};
+
+const earlier = (plan: Plan): string => {
+  const sorted = plan.earlierDowntimeMs.toSorted((a, b) => a - b);
+  const [least = 0, most = 0] = [sorted[0], sorted.at(-1)];
+  if (sorted.length === 0) return 'How long is not measured yet on this cloud.';
+  if (sorted.length === 1) return `The API was away for ${duration(least)} in the one earlier run.`;
+  return `The API was away for ${duration(median(sorted))} (median of ${sorted.length} earlier runs, from ${duration(least)} to ${duration(most)}).`;
+};
+
+/** What an upgrade interrupts, and for how long if that was ever measured. */
+export const interruptionLines = (plan: Plan): readonly Line[] => {
+  const apiName = SERVICES.find((service) => service.name === plan.service)?.api.container;
+  const swaps = swapsOf(plan);
+  const apis = swaps.filter((step) => step.old.entry === apiName || step.probeUrl !== null);
+  const others = swaps.filter((step) => !apis.includes(step));
+  const lines: Line[] = [];
+  if (apis.length === 1)
+    lines.push([
+      `There is one API container: the API does not answer from its stop until the new one is healthy. ${earlier(plan)}`,
+    ]);
+  if (apis.length > 1)
+    lines.push([
+      `The ${apis.length} API containers are swapped one after another; the others keep answering where a load balancer stands before them. ${earlier(plan)}`,
+    ]);
+  if (others.length > 0)
+    lines.push([
+      `While it is swapped, each of these does no work: ${listed([...new Set(others.map((step) => step.old.name))])}.`,
+    ]);
+  return lines.length > 0 ? lines : [['No container is swapped, so nothing is interrupted.']];
+};
+
+/** A measured gap: never a number for what could not be reached. */
+export const gapWords = (report: DowntimeReport): string => {
+  const where = `${report.target} on ${report.host}`;
+  if (!report.reachable) return `${where}: not reachable from here, so its downtime was not measured`;
+  const how = `measured every ${resolution(report.resolutionMs)}`;
+  return report.longestGapMs === 0
+    ? `${where}: no answer was missed (${how})`
+    : `${where}: away for ${duration(report.longestGapMs)} (${how})`;
+};
+
+export type Way = 'forward' | 'back';
+
+export const gapsOf = (run: Run, way: Way): readonly DowntimeReport[] =>
+  run.steps.flatMap((step) => (way === 'back' ? step.backDowntime : step.downtime) ?? []);
+
+/** One short phrase for a summary; `undefined` where nothing was measured so far. */
+export const downtimeSummary = (run: Run, way: Way = 'forward'): string | undefined => {
+  const reports = gapsOf(run, way);
+  const reached = reports.filter((report) => report.reachable);
+  if (reports.length === 0) return undefined;
+  if (reached.length === 0) return 'API not reachable from here';
+  const longest = Math.max(...reached.map((report) => report.longestGapMs));
+  const where = reached.length > 1 ? ` at most, over ${count(reached.length, 'API')}` : '';
+  return longest === 0 ? 'no API downtime seen' : `API away for ${duration(longest)}${where}`;
+};

@@ -1,0 +1,182 @@
+import type { Block, Line, Reply } from '../command.js';
+import type { BystanderReport } from '../run/event.js';
+import type { Phase } from '../run/phase.js';
+import type { Run } from '../run/run.js';
+import { approvalLines } from './approval.js';
+import { askView } from './ask.js';
+import { whyNoWayBack } from './going-back.js';
+import { healthSummary } from './health.js';
+import { gapsOf, gapWords, type Way } from './interruption.js';
+import { stateWords } from './state.js';
+import { count, duration, fromWords, listed, oneLine, sentence, toWords } from './words.js';
+
+const gapLines = (run: Run, way: Way): readonly Line[] =>
+  gapsOf(run, way).map((report) => [sentence(gapWords(report))]);
+
+const apiWords = ({ apis }: BystanderReport): string => {
+  const lost = apis.filter((api) => api.before && !api.after).map((api) => `${api.service} on ${api.host}`);
+  if (lost.length > 0) return ` No longer answering: ${listed(lost)}.`;
+  const good = apis.filter((api) => api.after).length;
+  return good > 0 ? ` ${count(good, 'other API')} answered before and after.` : '';
+};
+
+/** What happened to everything that was not to be touched. */
+export const bystanderLines = (report: BystanderReport | undefined): readonly Line[] => {
+  if (!report) return [];
+  const changed =
+    report.changed.length === 0
+      ? 'none was recreated or restarted.'
+      : `recreated or restarted: ${listed(report.changed)}.`;
+  const failed = report.failed.length === 0 ? '' : ` Failed since: ${listed(report.failed)}.`;
+  return [
+    [
+      { bold: 'Bystanders: ' },
+      `${count(report.watched, 'other container')} watched, ${changed}${failed}${apiWords(report)}`,
+    ],
+  ];
+};
+
+/** The written comparison (docs/comparison.md) of each container's configuration with the old one's. */
+export const comparisonLines = (run: Run): readonly Line[] => {
+  if (run.compared.length === 0) return [];
+  const different = run.compared.filter((one) => one.differences.length > 0);
+  if (different.length === 0)
+    return [
+      [
+        { bold: 'Configuration: ' },
+        `equal to the old one's on ${count(run.compared.length, 'container')}, by the written comparison.`,
+      ],
+    ];
+  return different.map(({ name, host, differences }) => [
+    { bold: 'Configuration differs: ' },
+    { code: name },
+    ` on ${host}: ${oneLine(differences.join('; '))}`,
+  ]);
+};
+
+const noteLines = (run: Run): readonly Line[] =>
+  run.notes.map((note) => [{ bold: 'Note: ' }, oneLine(note.text)]);
+
+const checks = (run: Run, way: Way): readonly Line[] => {
+  const health = healthSummary(run);
+  return [
+    ...(health === undefined ? [] : [[{ bold: 'Health: ' }, sentence(health)]]),
+    ...gapLines(run, way),
+    ...bystanderLines(run.bystanders),
+    ...comparisonLines(run),
+    ...noteLines(run),
+  ];
+};
+
+const because = (run: Run): readonly Line[] => {
+  const why = run.rollback?.why ?? run.why;
+  return why === undefined ? [] : [[{ bold: 'Why: ' }, sentence(oneLine(why))]];
+};
+
+const upgraded = (run: Run): readonly Line[] => {
+  const closed = whyNoWayBack(run);
+  return [
+    [
+      `${run.plan.service} runs ${toWords(run.plan)}${run.tookMs === undefined ? '' : `, after ${duration(run.tookMs)}`}. The old containers are kept, stopped.`,
+    ],
+    ...checks(run, 'forward'),
+    [
+      { bold: 'Next: ' },
+      'Finalize keeps the new version for good and removes the old containers',
+      closed === undefined
+        ? '; Roll back starts the old ones again. Both are on the message above this thread.'
+        : `. There is no one-click rollback: ${sentence(closed)}`,
+    ],
+  ];
+};
+
+const rolledBack = (run: Run): readonly Line[] => [
+  [
+    `${run.plan.service} is back on ${fromWords(run.plan)}${run.backTookMs === undefined ? '' : `, after ${duration(run.backTookMs)}`}`,
+    ...(run.rollback ? [', asked for by ', { person: run.rollback.by }] : []),
+    '.',
+  ],
+  ...because(run),
+  ...checks(run, 'back'),
+  [
+    { bold: 'Next: ' },
+    'the service is on hold until a person releases it with ',
+    { code: `unhold ${run.plan.service}` },
+    '.',
+  ],
+];
+
+const finalized = (run: Run): readonly Line[] => [
+  [
+    `${run.plan.service} stays on ${toWords(run.plan)}. The old containers are removed, and there is no one-click way back any more.`,
+  ],
+  ...(run.finalizeTookMs === undefined ? [] : [[`Finalize took ${duration(run.finalizeTookMs)}.`]]),
+  ...checks(run, 'forward'),
+];
+
+const failed = (run: Run): readonly Line[] => [
+  ['Nothing was changed: every container is the one it was.'],
+  ...because(run),
+  ...noteLines(run),
+  [{ bold: 'Next: ' }, 'mend the cause, then ', { code: `plan ${run.plan.service}` }, ' again.'],
+];
+
+const finalizeFailed = (run: Run): readonly Line[] => [
+  [
+    'Finalize did not end well. The service runs on the new version, and the kept old containers were not touched by the failed step.',
+  ],
+  ...because(run),
+  [{ bold: 'Next: ' }, 'mend the cause, then Finalize tries again from where it stopped.'],
+];
+
+const planAgain = (run: Run): readonly Line[] => [
+  ...approvalLines(run).slice(0, run.phase === 'voided' ? 0 : undefined),
+  ...because(run),
+  ['Nothing was changed. ', { code: `plan ${run.plan.service}` }, ' looks again.'],
+];
+
+const LINES: Partial<Record<Phase, (run: Run) => readonly Line[]>> = {
+  upgraded,
+  'rolled-back': rolledBack,
+  finalized,
+  failed,
+  'finalize-failed': finalizeFailed,
+  rejected: planAgain,
+  cancelled: planAgain,
+  expired: planAgain,
+  voided: planAgain,
+};
+
+const outputOf = (title: string, text: string | undefined): readonly Block[] =>
+  text === undefined || text.trim() === ''
+    ? []
+    : [
+        { kind: 'line', line: [title] },
+        { kind: 'output', text },
+      ];
+
+/** Tails of one-off containers and of containers that were taken away, as they were printed. */
+const outputs = (run: Run): readonly Block[] =>
+  (['steps', 'finalize'] as const).flatMap((part) =>
+    run[part].flatMap((state, index) => {
+      const step = run.plan[part][index];
+      const migration =
+        step?.kind === 'migrate' ? outputOf(`Last lines of ${step.runs} on ${step.host}:`, state.tail) : [];
+      const kept =
+        step?.kind === 'swap'
+          ? outputOf(`Last lines of the new ${step.old.name} on ${step.old.host}:`, state.keptLog)
+          : [];
+      return [...migration, ...kept];
+    }),
+  );
+
+/** How a run ended, or why it waits for a person. */
+export const resultView = (run: Run): Reply => {
+  const lines = LINES[run.phase];
+  if (!lines) return { ...askView(run), blocks: [...askView(run).blocks, ...outputs(run)] };
+  const title = `${run.plan.service}: ${stateWords(run)}`;
+  return {
+    summary: `${title}.`,
+    blocks: [{ kind: 'heading', text: title }, { kind: 'list', lines: lines(run) }, ...outputs(run)],
+  };
+};

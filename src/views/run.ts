@@ -1,0 +1,28 @@
+import type { Block, Line, Reply } from '../command.js';
+import type { Run } from '../run/run.js';
+import { approvalLines, finalizeApprovalLine } from './approval.js';
+import { stateWords } from './state.js';
+import { fromTo } from './words.js';
+
+const place = (run: Run): Line => [
+  'Run ',
+  { code: run.id },
+  ', asked for by ',
+  { person: run.requestedBy },
+  '.',
+];
+
+/** A short answer about a run after something was said or done to it; the thread holds the rest. */
+export const runView = (run: Run): Reply => {
+  const summary = `${run.plan.service} ${fromTo(run.plan)} is ${stateWords(run)}.`;
+  const finalize = finalizeApprovalLine(run);
+  const lines: readonly Line[] = [
+    ...(run.phase === 'proposed' ? approvalLines(run) : []),
+    ...(finalize ? [finalize] : []),
+  ];
+  const list: readonly Block[] = lines.length === 0 ? [] : [{ kind: 'list', lines }];
+  return {
+    summary,
+    blocks: [{ kind: 'line', line: [{ bold: summary }] }, ...list, { kind: 'small', line: place(run) }],
+  };
+};
