@@ -1,5 +1,4 @@
-import { describe, test } from 'vitest';
-import { getCurrentTest } from 'vitest/suite';
+import { describe, TestRunner, test } from 'vitest';
 
 /** With STACKSWAP_TEST_REQUIRE=1 nothing may be left out: what is missing fails. */
 const everythingIsRequired = (): boolean => process.env.STACKSWAP_TEST_REQUIRE === '1';
@@ -10,7 +9,7 @@ const everythingIsRequired = (): boolean => process.env.STACKSWAP_TEST_REQUIRE =
  */
 export const leaveOut = (reason: string): void => {
   if (everythingIsRequired()) throw new Error(`left out, though everything is required: ${reason}`);
-  const current = getCurrentTest();
+  const current = TestRunner.getCurrentTest();
   if (!current) throw new Error(`leaveOut must be called inside a test (${reason})`);
   current.context.skip(reason);
 };
