@@ -54,6 +54,8 @@ export type Reply = {
   /** One plain sentence: the notification, the screen reader's text and the command line's headline. */
   readonly summary: string;
   readonly blocks: readonly Block[];
+  /** The run that the answer is about, where it is about one: a door can follow it. */
+  readonly run?: string;
 };
 
 /** Whether the words behind a verb name a run of this thread, so that `approve` in a thread needs no id. */

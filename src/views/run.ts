@@ -23,6 +23,7 @@ export const runView = (run: Run): Reply => {
   const list: readonly Block[] = lines.length === 0 ? [] : [{ kind: 'list', lines }];
   return {
     summary,
+    run: run.id,
     blocks: [{ kind: 'line', line: [{ bold: summary }] }, ...list, { kind: 'small', line: place(run) }],
   };
 };

@@ -1,0 +1,18 @@
+import { defineCommand } from '../src/command.js';
+import { runView } from '../src/views/run.js';
+import { referTo, runArgs } from './reference.js';
+
+export const cancel = defineCommand({
+  name: 'cancel',
+  summary: 'Takes a request back before it starts.',
+  usage: '[run|service]',
+  example: 'cancel cinder',
+  role: 'operator',
+  positionals: ['run'],
+  options: [],
+  args: runArgs,
+  run: async (app, args, context) => {
+    const { run } = referTo(app, args.run, context);
+    return runView(await app.cancel(context.actor, run.id));
+  },
+});

@@ -1,0 +1,33 @@
+import type { Command } from '../src/command.js';
+import { approve } from './approve.js';
+import { cancel } from './cancel.js';
+import { finalize } from './finalize.js';
+import { helpFor } from './help.js';
+import { history } from './history.js';
+import { hold } from './hold.js';
+import { plan } from './plan.js';
+import { reject } from './reject.js';
+import { resume } from './resume.js';
+import { rollback } from './rollback.js';
+import { services } from './services.js';
+import { status } from './status.js';
+import { unhold } from './unhold.js';
+import { upgrade } from './upgrade.js';
+
+/** In the order of help. */
+export const COMMANDS: readonly Command[] = [
+  helpFor(() => COMMANDS),
+  services,
+  status,
+  plan,
+  upgrade,
+  approve,
+  reject,
+  cancel,
+  rollback,
+  finalize,
+  resume,
+  hold,
+  unhold,
+  history,
+];
