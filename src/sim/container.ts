@@ -1,0 +1,117 @@
+import { type ContainerInspect, containerInspect } from '../engine/inspect.js';
+import { dockerTime, NEVER } from './clock.js';
+import type { SimImage } from './image.js';
+import type { Mount } from './mounts.js';
+import { type Attachment, endpointOf, type Networks } from './network.js';
+
+export type LifeState = 'created' | 'running' | 'restarting' | 'exited';
+
+/** One container as the simulated engine keeps it. */
+export type SimContainer = {
+  readonly id: string;
+  name: string;
+  readonly image: SimImage;
+  readonly createdAt: number;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly hostConfig: Record<string, unknown> & { NetworkMode: string };
+  readonly mounts: readonly Mount[];
+  readonly attachments: Attachment[];
+  life: LifeState;
+  /** Milliseconds since the epoch; `tick` tells two starts inside one millisecond apart. */
+  startedAt?: { ms: number; tick: number };
+  finishedAt?: number;
+  /** When the process will end by itself, and how. */
+  ends?: { at: number; exitCode: number };
+  /** When the engine's restart policy starts it again (`restarting`). */
+  restartsAt?: number;
+  exitCode: number;
+  error: string;
+  restartCount: number;
+  /** A person's stop: `unless-stopped` does not bring it back. */
+  stoppedByHand: boolean;
+  /** The next look's number, given to the behaviour. */
+  looks: number;
+  readonly log: string[];
+};
+
+export const envOf = (container: SimContainer): Record<string, string> => {
+  const pairs = Array.isArray(container.config.Env) ? container.config.Env.map(String) : [];
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [key = pair, ...rest] = pair.split('=');
+      return [key, rest.join('=')];
+    }),
+  );
+};
+
+export const policyOf = (container: SimContainer): { Name: string; MaximumRetryCount: number } => {
+  const policy = container.hostConfig.RestartPolicy as
+    | { Name?: string; MaximumRetryCount?: number }
+    | undefined;
+  return { Name: policy?.Name ?? '', MaximumRetryCount: policy?.MaximumRetryCount ?? 0 };
+};
+
+export const isUp = (container: SimContainer): boolean =>
+  container.life === 'running' || container.life === 'restarting';
+
+/** The command of the health check as the engine runs it, or none (`NONE`, or not set). */
+export const healthCommand = (container: SimContainer): string[] | undefined => {
+  const check = container.config.Healthcheck as { Test?: unknown } | undefined;
+  const test = Array.isArray(check?.Test) ? check.Test.map(String) : [];
+  const [kind, ...rest] = test;
+  if (kind === 'CMD-SHELL') return ['/bin/sh', '-c', rest.join(' ')];
+  return kind === 'CMD' ? rest : undefined;
+};
+
+const pathAndArgs = (container: SimContainer): { Path: string; Args: string[] } => {
+  const words = [container.config.Entrypoint, container.config.Cmd].flatMap((part) =>
+    Array.isArray(part) ? part.map(String) : [],
+  );
+  const [Path = '', ...Args] = words;
+  return { Path, Args };
+};
+
+/** The inspect answer; `health` is judged by the caller, since it changes with time. */
+export const inspectOf = (
+  container: SimContainer,
+  world: { networks: Networks; health: 'starting' | 'healthy' | 'unhealthy' | undefined; pid: number },
+): ContainerInspect => {
+  const { startedAt, finishedAt } = container;
+  const networks = container.attachments.map((one) => [
+    one.network,
+    endpointOf(one, { networks: world.networks, id: container.id }),
+  ]);
+  return containerInspect.parse(
+    structuredClone({
+      Id: container.id,
+      Created: dockerTime(container.createdAt),
+      ...pathAndArgs(container),
+      State: {
+        Status: container.life,
+        Running: isUp(container),
+        Paused: false,
+        Restarting: container.life === 'restarting',
+        OOMKilled: false,
+        Dead: false,
+        Pid: container.life === 'running' ? world.pid : 0,
+        ExitCode: container.exitCode,
+        Error: container.error,
+        StartedAt: startedAt ? dockerTime(startedAt.ms, startedAt.tick) : NEVER,
+        FinishedAt: finishedAt === undefined ? NEVER : dockerTime(finishedAt),
+        ...(world.health && container.life !== 'created'
+          ? { Health: { Status: world.health, FailingStreak: world.health === 'unhealthy' ? 3 : 0, Log: [] } }
+          : {}),
+      },
+      Image: container.image.id,
+      Name: `/${container.name}`,
+      RestartCount: container.restartCount,
+      Driver: 'overlay2',
+      Platform: 'linux',
+      ExecIDs: null,
+      HostConfig: container.hostConfig,
+      Mounts: container.mounts,
+      Config: container.config,
+      NetworkSettings: { Ports: {}, Networks: Object.fromEntries(networks) },
+    }),
+  );
+};

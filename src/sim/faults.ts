@@ -1,0 +1,201 @@
+import { type Engine, EngineError } from '../engine/port.js';
+import { messageOf } from '../errors.js';
+
+export type EngineCall = Exclude<keyof Engine, 'host'>;
+
+/**
+ * `refuse`: fails before it took effect. `lose-answer`: takes effect, then the outcome is unknown. `hang`: no effect,
+ * and the outcome is unknown. `crash-before`, `crash-after`: our own process dies, with or without the effect.
+ */
+export type Fault = 'ok' | 'refuse' | 'lose-answer' | 'hang' | 'crash-before' | 'crash-after';
+
+export const FAULTS: readonly Exclude<Fault, 'ok'>[] = [
+  'refuse',
+  'lose-answer',
+  'hang',
+  'crash-before',
+  'crash-after',
+];
+
+export type CallSite = {
+  readonly host: string;
+  readonly call: EngineCall;
+  /** What the call names: an id, a name or an image reference; empty for calls about the whole host. */
+  readonly target: string;
+  /** The target container's name at that moment, where it is a container. */
+  readonly name?: string;
+  /** Its full id, where the call names a container that exists. */
+  readonly id?: string;
+  readonly mutating: boolean;
+  /** 1 for the first call after the hook was set; of all calls, and of the mutating ones only. */
+  readonly nth: number;
+  readonly nthMutating: number;
+};
+
+export type FaultHook = (site: CallSite) => Fault;
+
+export type CallRecord = CallSite & {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly fault: Fault;
+  readonly took: 'effect' | 'no effect';
+  /** The engine's own refusal, which has no effect either. */
+  readonly error?: string;
+  /** Id or name that the call produced or was given: the new id of `create`, the new name of `rename`. */
+  readonly detail?: string;
+};
+
+/** Our process died. Not an `EngineError`: no code of ours may take it for an answer. */
+export class SimulatedCrash extends Error {
+  override readonly name = 'SimulatedCrash';
+  constructor(where: string) {
+    super(`the process died ${where}`);
+  }
+}
+
+const MUTATING: readonly EngineCall[] = [
+  'pull',
+  'create',
+  'start',
+  'stop',
+  'rename',
+  'setRestartPolicy',
+  'remove',
+];
+
+/** Who is alive, what is to go wrong, and what was done. One for the whole cloud: a process dies on all its hosts. */
+export type FaultSession = {
+  hook: FaultHook | undefined;
+  count: number;
+  countMutating: number;
+  crash: SimulatedCrash | undefined;
+  /** Handles of lives below this one stay dead. */
+  life: number;
+  readonly calls: CallRecord[];
+  readonly listeners: Set<(record: CallRecord) => void>;
+};
+
+export const faultSession = (): FaultSession => ({
+  hook: undefined,
+  count: 0,
+  countMutating: 0,
+  crash: undefined,
+  life: 0,
+  calls: [],
+  listeners: new Set(),
+});
+
+type Surroundings = {
+  readonly session: FaultSession;
+  readonly now: () => number;
+  readonly hang: () => Promise<void>;
+  readonly find: (target: string) => { readonly id: string; readonly name: string } | undefined;
+};
+
+/** The engine as one process sees it: through a connection on which everything can go wrong. */
+export const faultyEngine = (engine: Engine, around: Surroundings): Engine => {
+  const { session } = around;
+  const life = session.life;
+
+  const assertAlive = (): void => {
+    if (session.crash) throw session.crash;
+    if (life < session.life) throw new SimulatedCrash('in an earlier life: take a new engine from the cloud');
+  };
+
+  const siteOf = (call: EngineCall, target: string): CallSite => {
+    const mutating = MUTATING.includes(call);
+    const found = target === '' ? undefined : around.find(target);
+    session.count += 1;
+    if (mutating) session.countMutating += 1;
+    return {
+      host: engine.host,
+      call,
+      target,
+      ...(found ? { id: found.id, name: found.name } : {}),
+      mutating,
+      nth: session.count,
+      nthMutating: session.countMutating,
+    };
+  };
+
+  const record = (site: CallSite, rest: Omit<CallRecord, keyof CallSite | 'at'>): void => {
+    if (!site.mutating) return;
+    const entry: CallRecord = { ...site, at: around.now(), ...rest };
+    session.calls.push(entry);
+    for (const listener of session.listeners) listener(entry);
+  };
+
+  const die = (site: CallSite, when: 'before' | 'after'): never => {
+    session.crash = new SimulatedCrash(
+      `${when} ${site.call} ${site.name ?? site.target} on ${site.host} (call ${site.nth})`,
+    );
+    throw session.crash;
+  };
+
+  const before = async (site: CallSite, fault: Fault): Promise<void> => {
+    if (fault === 'ok' || fault === 'lose-answer' || fault === 'crash-after') return;
+    record(site, { fault, took: 'no effect' });
+    if (fault === 'crash-before') die(site, 'before');
+    if (fault === 'refuse') throw new EngineError(site.host, site.call, 'refused (injected)', false, 500);
+    await around.hang();
+    assertAlive();
+    throw new EngineError(site.host, site.call, 'no answer before the deadline (injected)', true);
+  };
+
+  const attempt = async <T>(
+    site: CallSite,
+    fault: Fault,
+    run: () => Promise<T>,
+    detail?: string,
+  ): Promise<T> => {
+    try {
+      const answer = await run();
+      const told = site.call === 'create' && typeof answer === 'string' ? answer : detail;
+      record(site, { fault, took: 'effect', ...(told === undefined ? {} : { detail: told }) });
+      return answer;
+    } catch (error) {
+      record(site, { fault, took: 'no effect', error: messageOf(error) });
+      assertAlive();
+      if (fault === 'crash-after') die(site, 'after');
+      throw error;
+    }
+  };
+
+  const through = async <T>(
+    call: EngineCall,
+    target: string,
+    run: () => Promise<T>,
+    detail?: string,
+  ): Promise<T> => {
+    assertAlive();
+    const site = siteOf(call, target);
+    const fault = session.hook?.(site) ?? 'ok';
+    await before(site, fault);
+    const answer = await attempt(site, fault, run, detail);
+    assertAlive();
+    if (fault === 'crash-after') die(site, 'after');
+    if (fault === 'lose-answer')
+      throw new EngineError(site.host, site.call, 'socket hang up (injected)', true);
+    return answer;
+  };
+
+  return {
+    host: engine.host,
+    info: () => through('info', '', () => engine.info()),
+    list: () => through('list', '', () => engine.list()),
+    inspect: (id) => through('inspect', id, () => engine.inspect(id)),
+    image: (ref) => through('image', ref, () => engine.image(ref)),
+    resolve: (ref) => through('resolve', ref, () => engine.resolve(ref)),
+    pull: (ref, digest) => through('pull', ref, () => engine.pull(ref, digest), digest),
+    create: (name, spec) => through('create', name, () => engine.create(name, spec)),
+    start: (id) => through('start', id, () => engine.start(id)),
+    stop: (id, grace) => through('stop', id, () => engine.stop(id, grace)),
+    rename: (id, name) => through('rename', id, () => engine.rename(id, name), name),
+    setRestartPolicy: (id, policy) =>
+      through('setRestartPolicy', id, () => engine.setRestartPolicy(id, policy), policy.Name),
+    remove: (id) => through('remove', id, () => engine.remove(id)),
+    exec: (id, command, timeout) => through('exec', id, () => engine.exec(id, command, timeout)),
+    wait: (id, timeout) => through('wait', id, () => engine.wait(id, timeout)),
+    logs: (id, lines) => through('logs', id, () => engine.logs(id, lines)),
+  };
+};
