@@ -10,7 +10,7 @@ export type Process = {
   readonly container: string;
   readonly id: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Partial<Record<string, string>>>;
   /** Milliseconds since its last start. */
   readonly upMs: number;
   /** How often its health was judged before; lets a verdict change between two looks at the same moment. */
