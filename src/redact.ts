@@ -1,0 +1,127 @@
+import { Secret } from './config.js';
+import { maskPatterns } from './redact-patterns.js';
+import { looksSecret, trivial } from './secret-names.js';
+
+/** What stands where a secret stood. */
+export const MASK = '[redacted]';
+
+export type Redactor = {
+  /** Remembers values that must never be printed. Shorter than 6 characters or trivial words are not taken. */
+  learn(secrets: Iterable<string | Secret>): void;
+  redact(text: string): string;
+  /** A copy of any JSON in which every string is redacted. Names, ids and digests keep their spelling. */
+  redactDeep<T>(value: T): T;
+  /** Text of a container as people may see it: cleaned, redacted as a whole, and only then cut to its end. */
+  tail(text: string, limit: TailLimit): string;
+};
+
+export type TailLimit = { readonly lines: number; readonly chars: number };
+
+/**
+ * Keys whose values are looked up again later (container names, ids, image references). A learned value that happens
+ * to be spelled like one would otherwise break the run; what has the shape of a secret is masked there, too.
+ */
+const IDENTIFIERS: ReadonlySet<string> = new Set(
+  `kind id name host hostname service entry imageRef imageId identity configHash fingerprint ref digest release tag tags
+  image op target run slot channel ts at part phase door verdict outcome probe code level version apiVersion`.split(
+    /\s+/,
+  ),
+);
+
+/** The one redactor in front of Slack, log and journal. */
+export const redactor = (): Redactor => {
+  const known = new Set<string>();
+  const redact = (text: string): string => maskPatterns(maskKnown(text, known), MASK);
+
+  const deep = (value: unknown, key: string): unknown => {
+    if (typeof value === 'string') {
+      if (looksSecret(key) && !trivial(value)) return MASK;
+      return IDENTIFIERS.has(key) ? maskPatterns(value, MASK) : redact(value);
+    }
+    if (Array.isArray(value)) return value.map((item) => deep(item, key));
+    if (value instanceof Secret) return MASK;
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, inner]) => [redact(name), deep(inner, name)]),
+    );
+  };
+
+  return {
+    learn: (secrets) => {
+      for (const secret of secrets) {
+        const value = secret instanceof Secret ? secret.reveal() : secret;
+        for (const spelling of spellings(value)) known.add(spelling);
+      }
+    },
+    redact,
+    redactDeep: <T>(value: T) => deep(value, '') as T,
+    tail: (text, limit) => lastOf(redact(clean(text)), limit),
+  };
+};
+
+/** A secret as it may turn up in text: itself, its trimmed lines, inside JSON, inside a URL, in base64. */
+const spellings = (value: string): string[] => {
+  const plain = value.trim();
+  const lines = plain.includes('\n') ? plain.split('\n').map((line) => line.trim()) : [];
+  const all = [plain, ...lines.filter((line) => line.length >= 16)].filter(
+    (text) => text.length >= 6 && !trivial(text),
+  );
+  return all.flatMap((text) => [
+    text,
+    JSON.stringify(text).slice(1, -1),
+    encodeURIComponent(text.replace(/\p{Cs}/gu, '')),
+    Buffer.from(text).toString('base64').replace(/=+$/, ''),
+  ]);
+};
+
+/** Masks all known values at once, so that one of two overlapping secrets never leaves its rest behind. */
+const maskKnown = (text: string, known: ReadonlySet<string>): string => {
+  const found: [number, number][] = [];
+  for (const secret of known) {
+    for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + 1))
+      if (!insideDigest(text, at, at + secret.length)) found.push([at, at + secret.length]);
+  }
+  if (found.length === 0) return text;
+  let masked = '';
+  let done = 0;
+  for (const [from, to] of found.sort(([a], [b]) => a - b)) {
+    if (to <= done) continue;
+    if (from >= done) masked += text.slice(done, from) + MASK;
+    done = to;
+  }
+  return masked + text.slice(done);
+};
+
+/** Whether a match is only a part of a 64-digit hex number, as a container id or an image digest is. */
+const insideDigest = (text: string, from: number, to: number): boolean => {
+  if (to - from >= 64 || !/^[0-9a-f]+$/.test(text.slice(from, to))) return false;
+  const before = /[0-9a-f]*$/.exec(text.slice(Math.max(0, from - 64), from))?.[0].length ?? 0;
+  const after = /^[0-9a-f]*/.exec(text.slice(to, to + 64))?.[0].length ?? 0;
+  return before + (to - from) + after === 64;
+};
+
+const ESC = String.fromCharCode(0x1b);
+const BELL = String.fromCharCode(0x07);
+/** CSI, OSC and two-character sequences: ECMA-48, sections 5.4 and 8.3. */
+const ANSI = new RegExp(
+  `${ESC}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${BELL}${ESC}]*(?:${BELL}|${ESC}\\\\)?|[ -/]*[0-~])`,
+  'g',
+);
+const CONTROL = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+/** Text without ANSI sequences, control, zero-width and bidirectional characters; line ends become `\n`. */
+export const clean = (text: string): string =>
+  text
+    .replace(ANSI, '')
+    .replace(/\r\n?/g, '\n')
+    .replace(CONTROL, (character) => (character === '\n' || character === '\t' ? character : ''));
+
+const lastOf = (text: string, { lines, chars }: TailLimit): string => {
+  const last = text.trimEnd().split('\n').slice(-lines).join('\n');
+  if (last.length <= chars) return last;
+  const cut = last.slice(last.length - chars + 1);
+  return `…${cut.replace(/^[\udc00-\udfff]/, '')}`;
+};
+
+/** The end of a text, cleaned. Redact before cutting (`Redactor.tail`): half a secret is not recognised any more. */
+export const tailOf = (text: string, limit: TailLimit): string => lastOf(clean(text), limit);

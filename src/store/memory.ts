@@ -1,0 +1,46 @@
+import type { Log } from '../log.js';
+import type { Redactor } from '../redact.js';
+import type { Entry, RunEvent } from '../run/event.js';
+import type { Journal } from '../run/journal.js';
+import { EMPTY, reduce } from '../run/run.js';
+import { entryOf, PLAIN, type Said } from './entry.js';
+import { listeners } from './listeners.js';
+
+export type MemoryOptions = {
+  readonly log?: Pick<Log, 'error'>;
+  readonly redact?: Pick<Redactor, 'redactDeep'>;
+  /** Milliseconds since the epoch. */
+  readonly clock?: () => number;
+};
+
+/** The journal without a disk, for tests and the simulated demo. Nothing outlives the process. */
+export const memoryJournal = ({
+  log = console,
+  redact = PLAIN,
+  clock = Date.now,
+}: MemoryOptions = {}): Journal => {
+  const entries: Entry[] = [];
+  const told = listeners(log);
+  let state = EMPTY;
+  let closed = false;
+
+  const add = async (said: Said): Promise<void> => {
+    if (closed) throw new Error('the journal is closed');
+    const entry = entryOf(said, clock(), redact);
+    state = reduce(state, entry);
+    entries.push(entry);
+    told.tell(entry.run);
+  };
+
+  return {
+    state: () => state,
+    append: (run, event) => add({ run, event }),
+    appendCloud: (event) => add({ event }),
+    subscribe: told.add,
+    eventsOf: async (run) =>
+      entries.filter((entry) => entry.run === run).map(({ at, event }) => ({ at, event: event as RunEvent })),
+    close: async () => {
+      closed = true;
+    },
+  };
+};

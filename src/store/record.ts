@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { CloudEvent, Entry, RunEvent } from '../run/event.js';
+import { seal } from './seal.js';
+
+/** Raised whenever a journal written by this program could not be read by an older one. */
+export const RECORD_VERSION = 1;
+
+/** `prev` of the first record. */
+export const GENESIS = '0'.repeat(64);
+
+/** The end of the chain: number and hash of the newest record. */
+export type Head = { readonly seq: number; readonly hash: string };
+
+export const START: Head = { seq: 0, hash: GENESIS };
+
+/** Every kind of event; one that is missing here does not compile. */
+const KINDS: Record<RunEvent['kind'] | CloudEvent['kind'], true> = {
+  requested: true,
+  approved: true,
+  'broke-glass': true,
+  rejected: true,
+  cancelled: true,
+  expired: true,
+  voided: true,
+  started: true,
+  'step-started': true,
+  call: true,
+  'call-ended': true,
+  created: true,
+  pulled: true,
+  revision: true,
+  migrated: true,
+  health: true,
+  downtime: true,
+  'step-done': true,
+  'step-failed': true,
+  noted: true,
+  asked: true,
+  interrupted: true,
+  resumed: true,
+  rollback: true,
+  undone: true,
+  'kept-log': true,
+  'rolled-back': true,
+  stuck: true,
+  upgraded: true,
+  'finalize-approved': true,
+  finalizing: true,
+  'finalize-failed': true,
+  finalized: true,
+  failed: true,
+  bystanders: true,
+  compared: true,
+  posted: true,
+  watching: true,
+  held: true,
+  unheld: true,
+};
+
+/** Loose on purpose: the reducer judges an event, this only says that it is one. */
+const recordSchema = z.looseObject({
+  v: z.number().int(),
+  seq: z.number().int(),
+  at: z.string(),
+  run: z.string().optional(),
+  event: z.looseObject({ kind: z.string() }),
+  prev: z.string(),
+});
+
+export type Read = { readonly entry: Entry; readonly seq: number; readonly prev: string };
+
+/** A record as one JSON line: `{v, seq, at, run?, event, prev, h}`, chained to the one before by `prev`. */
+export const lineOf = (entry: Entry, before: Head): { readonly line: string; readonly head: Head } => {
+  const seq = before.seq + 1;
+  const { at, run, event } = entry;
+  const { text, hash } = seal({ v: RECORD_VERSION, seq, at, run, event, prev: before.hash });
+  return { line: `${text}\n`, head: { seq, hash } };
+};
+
+/** What a verified line says; a string says why it cannot be read. */
+export const readRecord = (body: unknown): Read | string => {
+  const parsed = recordSchema.safeParse(body);
+  if (!parsed.success) return 'it is not a record of this journal';
+  const { v, seq, at, run, event, prev } = parsed.data;
+  if (v > RECORD_VERSION)
+    return `it was written by a newer Stackswap (record version ${v}, this one reads ${RECORD_VERSION})`;
+  if (!Object.hasOwn(KINDS, event.kind))
+    return `its kind "${event.kind}" is unknown to this version of Stackswap`;
+  return { entry: { at, ...(run === undefined ? {} : { run }), event } as Entry, seq, prev };
+};

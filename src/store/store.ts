@@ -1,0 +1,179 @@
+import { open as openFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Low } from 'lowdb';
+import { Refusal } from '../errors.js';
+import type { Log } from '../log.js';
+import type { Redactor } from '../redact.js';
+import type { Journal } from '../run/journal.js';
+import { type Chain, Damage, fileName, journalFiles } from './chain.js';
+import { committer } from './commit.js';
+import { DISK, type Disk, syncFolder } from './disk.js';
+import { entryOf, PLAIN } from './entry.js';
+import { eventsIn } from './events-of.js';
+import { secureFolder } from './folder.js';
+import { listeners } from './listeners.js';
+import { type Lock, takeLock } from './lock.js';
+import type { Head } from './record.js';
+import { chainWithAnchor } from './recover.js';
+import { EMPTY_SNAPSHOT, removeTemporaries, SNAPSHOT_FILE, type Snapshot } from './snapshot.js';
+import { openTape } from './tape.js';
+
+export type StoreOptions = {
+  readonly folder: string;
+  readonly log: Pick<Log, 'warn' | 'error'>;
+  /** Applied to every event before it is hashed and written. */
+  readonly redact?: Pick<Redactor, 'redactDeep'>;
+  /** Milliseconds since the epoch. */
+  readonly clock?: () => number;
+  /** Bytes after which the next journal file is begun. */
+  readonly fileLimit?: number;
+  /** Events between two snapshots. */
+  readonly snapshotEvery?: number;
+  readonly disk?: Disk;
+  /** Name of flock(1). */
+  readonly lockProgram?: string;
+};
+
+/** `head` is the newest durable record; noted elsewhere (in the run's thread), it shows a rewritten journal. */
+export type Store = Journal & { head(): Head };
+
+/**
+ * Opens the state folder: takes its lock, verifies every record, folds the state. Refuses with `state-locked` where
+ * another process holds it, and with `state-damaged`, naming file, line and number, where anything but a cut-off last
+ * write does not verify. What is acknowledged after that survives kill -9 and power cuts.
+ */
+export const openStore = async (options: StoreOptions): Promise<Store> => {
+  const { folder, log } = options;
+  await secureFolder(folder, log);
+  const lock = await takeLock({
+    folder,
+    log,
+    ...(options.lockProgram ? { program: options.lockProgram } : {}),
+  });
+  try {
+    return await openLocked(options, lock);
+  } catch (error) {
+    await lock.release();
+    throw error instanceof Damage ? damaged(folder, error) : error;
+  }
+};
+
+const damaged = (folder: string, { message }: Damage): Refusal =>
+  new Refusal(
+    'state-damaged',
+    `The journal in ${folder} does not verify: ${message}.`,
+    'Nothing was changed. Put back the folder from a backup, or see docs/refusals.md, state-damaged.',
+  );
+
+const openLocked = async (options: StoreOptions, lock: Lock): Promise<Store> => {
+  const {
+    folder,
+    log,
+    disk = DISK,
+    redact = PLAIN,
+    clock = Date.now,
+    fileLimit = 64 * 1024 * 1024,
+    snapshotEvery = 1_000,
+  } = options;
+  await beginOrFind(folder, lock);
+  await removeTemporaries(folder);
+  const { chain, data, adapter, replayed } = await chainWithAnchor(folder, disk);
+  if (adapter.thrownAway)
+    log.warn(`${SNAPSHOT_FILE} is not used (${adapter.thrownAway}): the journal was replayed from its start`);
+  await cutTorn(folder, chain, log);
+  lock.mark();
+
+  const db = new Low<Snapshot>(adapter, EMPTY_SNAPSHOT);
+  db.data = data;
+  let saved = chain.head.seq - replayed;
+  const save = async (): Promise<void> => {
+    const { seq } = db.data.head;
+    try {
+      await db.write();
+      saved = seq;
+    } catch (error) {
+      log.warn({ err: error }, `${SNAPSHOT_FILE} was not written; the journal holds everything`);
+    }
+  };
+  if (replayed > 0) await save();
+
+  const told = listeners(log);
+  let saving: Promise<void> | undefined;
+  const tape = await openTape({
+    folder,
+    index: chain.files.length,
+    bytes: chain.bytes,
+    limit: fileLimit,
+    disk,
+    log,
+  });
+  const commit = committer({
+    tape,
+    data: () => db.data,
+    moved: (next, run) => {
+      db.data = next;
+      told.tell(run);
+    },
+    committed: ({ rotated }) => {
+      const due = saved === 0 || rotated || db.data.head.seq - saved >= snapshotEvery;
+      if (due)
+        saving ??= save().finally(() => {
+          saving = undefined;
+        });
+    },
+  });
+
+  return {
+    state: () => db.data.state,
+    head: () => db.data.head,
+    append: async (run, event) => commit.add(entryOf({ run, event }, clock(), redact)),
+    appendCloud: async (event) => commit.add(entryOf({ event }, clock(), redact)),
+    subscribe: told.add,
+    eventsOf: (run) => eventsIn(folder, run, db.data.head.seq),
+    close: async () => {
+      if (!(await commit.close())) return;
+      await saving;
+      if (db.data.head.seq > saved) await save();
+      await tape.close();
+      await lock.release();
+    },
+  };
+};
+
+/** The first file is made before `LOCK` bears a pid, so that a missing journal never passes for a fresh start. */
+const beginOrFind = async (folder: string, lock: Lock): Promise<void> => {
+  const first = fileName(1);
+  if ((await journalFiles(folder)).length > 0) return;
+  const snapshot = await openFile(join(folder, SNAPSHOT_FILE)).catch(() => undefined);
+  await snapshot?.close();
+  if (snapshot || lock.used)
+    throw new Damage(
+      first,
+      1,
+      1,
+      `the file is missing, but ${snapshot ? SNAPSHOT_FILE : 'LOCK'} shows that there was one`,
+    );
+  const file = await openFile(join(folder, first), 'ax', 0o600);
+  await file.sync();
+  await file.close();
+  await syncFolder(folder);
+};
+
+const cutTorn = async (
+  folder: string,
+  { torn, bytes, head }: Chain,
+  log: Pick<Log, 'warn'>,
+): Promise<void> => {
+  if (!torn) return;
+  const file = await openFile(join(folder, torn.file), 'r+');
+  try {
+    await file.truncate(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  log.warn(
+    { file: torn.file, line: torn.line, bytes: torn.bytes, seq: head.seq },
+    'cut the beginning of a record that was never acknowledged',
+  );
+};
