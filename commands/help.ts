@@ -1,23 +1,24 @@
 import { z } from 'zod';
 import type { App } from '../src/app.js';
+import { ROLES_FOR, type Verb } from '../src/authority/authority.js';
+import { personOf } from '../src/authority/people.js';
 import { type Command, type Context, defineCommand, type Line, type Reply } from '../src/command.js';
+import type { Person } from '../src/config.js';
 import { Refusal } from '../src/errors.js';
 
-type Role = Command['role'];
+type Role = Person['roles'][number];
 
-/** What a role may also do: whoever operates may look, and each role is named on its own in the settings. */
-const roleWords: Record<Role, string> = {
-  viewer: 'everybody in the people list',
-  operator: 'operators and approvers',
-  approver: 'approvers',
+/** Roles of which one is enough; a verb that authority does not name only looks. */
+const rolesFor = ({ name }: Command): readonly Role[] =>
+  name in ROLES_FOR ? ROLES_FOR[name as Verb] : ROLES_FOR.look;
+
+/** Verbs of the caller, or all where the people list does not know them: then the refusal tells how to get in. */
+const openTo = (app: App, { actor }: Context, commands: readonly Command[]): readonly Command[] => {
+  const person = personOf(app.config, actor);
+  return person
+    ? commands.filter((command) => rolesFor(command).some((role) => person.roles.includes(role)))
+    : commands;
 };
-
-/** Roles of the caller, or `undefined` where the people list does not know them. */
-const rolesOf = (app: App, { actor }: Context): readonly Role[] | undefined =>
-  app.config.people.find((person) => [person.slack, person.login, person.name].includes(actor.id))?.roles;
-
-const may = (roles: readonly Role[], role: Role): boolean =>
-  role === 'viewer' || roles.includes(role) || (role === 'operator' && roles.includes('approver'));
 
 const written = (command: Command): string => `${command.name} ${command.usage}`.trim();
 
@@ -32,7 +33,7 @@ const detail = (command: Command): Reply => ({
       lines: [
         ['Usage: ', { code: written(command) }],
         ['Example: ', { code: command.example }],
-        [`For ${roleWords[command.role]}.`],
+        [`Needs the role ${rolesFor(command).join(' or ')}.`],
       ],
     },
   ],
@@ -77,8 +78,7 @@ export const helpFor = (commands: () => readonly Command[]): Command =>
           `There are: ${all.map((command) => command.name).join(', ')}.`,
         );
       }
-      const roles = rolesOf(app, context);
-      const open = roles ? all.filter((command) => may(roles, command.role)) : all;
+      const open = openTo(app, context, all);
       return overview(open, all.length - open.length);
     },
   });

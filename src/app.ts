@@ -38,7 +38,8 @@ export type App = {
   breakGlass(actor: Actor, run: string, reason: string): Promise<Run>;
   reject(actor: Actor, run: string, reason?: string): Promise<Run>;
   cancel(actor: Actor, run: string): Promise<Run>;
-  rollback(actor: Actor, run: string): Promise<Run>;
+  /** `restored`: the person's word that the database was restored, where a class D migration moved the schema. */
+  rollback(actor: Actor, run: string, restored?: string): Promise<Run>;
   finalize(actor: Actor, run: string): Promise<Run>;
   resume(actor: Actor, run: string): Promise<Run>;
   hold(actor: Actor, service: string, reason: string): Promise<Hold>;

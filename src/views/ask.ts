@@ -41,7 +41,7 @@ const noWayBack = (run: Run): readonly Line[] => {
   const reason = whyNoWayBack(run);
   return reason === undefined || run.direction === 'back'
     ? []
-    : [[`No one-click rollback: ${sentence(reason)}`]];
+    : [[{ bold: 'No one-click rollback: ' }, reason]];
 };
 
 /** A question to the people of a thread: what happened, what each button does. */

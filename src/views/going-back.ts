@@ -1,8 +1,8 @@
 import type { RollbackClass } from '../catalogue/service.js';
 import type { Line } from '../command.js';
 import type { Plan } from '../plan/plan.js';
-import type { Phase } from '../run/phase.js';
-import type { Run, StepState } from '../run/run.js';
+import { canRollBack, noWayBack } from '../run/going-back.js';
+import type { Run } from '../run/run.js';
 import { fromWords } from './words.js';
 
 /** What one click can still do after the database step has run, by how the service treats its schema. */
@@ -43,32 +43,11 @@ export const goingBackLines = (plan: Plan): readonly Line[] => {
   ];
 };
 
-const USABLE: readonly Phase[] = ['running', 'paused', 'interrupted', 'upgraded', 'finalize-failed'];
-
-/** A one-way step whose outcome is not known to be "the same revision as before" counts as moved. */
-const mayHaveMoved = (state: StepState | undefined): boolean =>
-  state !== undefined &&
-  state.status !== 'pending' &&
-  !(typeof state.revisionBefore === 'string' && state.revisionBefore === state.revisionAfter);
-
-/** Whether a one-way migration has, or may have, taken the old version's right to run. */
-export const revisionMoved = (run: Run): boolean =>
-  run.plan.steps.some(
-    (step, index) => step.kind === 'migrate' && step.oneWay && mayHaveMoved(run.steps[index]),
-  );
-
-const begun = (run: Run, kind: 'migrate' | 'retire'): boolean =>
-  run.plan.finalize.some((step, index) => step.kind === kind && run.finalize[index]?.status !== 'pending');
-
-/** Why no Roll back button is shown; `undefined` where one click goes back. */
+/** Why no Roll back button is shown, as one sentence; `undefined` where one click goes back. */
 export const whyNoWayBack = (run: Run): string | undefined => {
-  if (!USABLE.includes(run.phase) || run.direction === 'back')
-    return 'the run is not in a state from which it can be rolled back';
-  if (run.plan.rollbackClass === 'E') return 'going back is not supported for this service';
-  if (revisionMoved(run))
-    return 'the schema revision has moved, and the old version cannot run on it without the database restored';
-  if (begun(run, 'retire')) return 'Finalize has begun to remove the old containers';
-  if (begun(run, 'migrate'))
-    return 'Finalize has begun its migrations, after which the old version may not run';
-  return undefined;
+  if (run.direction === 'back') return 'It is going back already.';
+  if (run.plan.rollbackClass === 'E') return 'Going back is not supported for this service.';
+  const closed = noWayBack(run);
+  if (closed) return `${closed.why} ${closed.wayOut}`;
+  return canRollBack(run) ? undefined : 'The run is not in a state from which it can be rolled back.';
 };

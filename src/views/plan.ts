@@ -2,17 +2,18 @@ import { ROLLBACK_CLASSES } from '../catalogue/service.js';
 import type { Block, Line, Reply } from '../command.js';
 import type { Finding, Plan, Step } from '../plan/plan.js';
 import type { Run } from '../run/run.js';
+import { say } from '../steps/index.js';
 import { approvalLines } from './approval.js';
 import { buttonBlocks, decisionButtons } from './buttons.js';
 import { goingBackLines } from './going-back.js';
 import { interruptionLines } from './interruption.js';
-import { describeStep, swapWords } from './step.js';
+import { swapWords } from './step.js';
 import { count, fromTo, sentence } from './words.js';
 
 type Section = { readonly title: string; readonly lines: readonly Line[] };
 
 const numbered = (steps: readonly Step[], plan: Plan): readonly Line[] =>
-  steps.map((step, at) => [`${at + 1}. ${describeStep(step, plan)}`]);
+  steps.map((step, at) => [`${at + 1}. ${say(step, plan)}`]);
 
 const findingLine = ({ level, text, wayOut }: Finding): Line => [
   { bold: level === 'block' ? 'Blocks: ' : 'Warning: ' },

@@ -85,7 +85,7 @@ const upgraded = (run: Run): readonly Line[] => {
       'Finalize keeps the new version for good and removes the old containers',
       closed === undefined
         ? '; Roll back starts the old ones again. Both are on the message above this thread.'
-        : `. There is no one-click rollback: ${sentence(closed)}`,
+        : `. There is no one-click rollback: ${closed}`,
     ],
   ];
 };

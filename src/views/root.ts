@@ -1,8 +1,9 @@
 import type { Line, Reply, Span } from '../command.js';
+import type { Phase } from '../run/phase.js';
 import type { Run } from '../run/run.js';
 import { finalizeApprovalLine } from './approval.js';
 import { buttonBlocks, runButtons } from './buttons.js';
-import { revisionMoved } from './going-back.js';
+import { whyNoWayBack } from './going-back.js';
 import { healthSummary } from './health.js';
 import { downtimeSummary } from './interruption.js';
 import { markOf, stateWords } from './state.js';
@@ -21,6 +22,8 @@ export const tookWords = (run: Run): string | undefined => {
     ? undefined
     : `${between(run.startedAt, run.endedAt ?? run.lastEventAt)} so far`;
 };
+
+const WAITING: readonly Phase[] = ['running', 'paused', 'interrupted', 'upgraded', 'finalize-failed'];
 
 const facts = (run: Run): string | undefined => {
   const way = run.phase === 'rolled-back' ? 'back' : 'forward';
@@ -60,14 +63,13 @@ const rollbackLines = (run: Run): readonly Line[] =>
       ]
     : [];
 
-const noClickBack = (run: Run): readonly Line[] =>
-  revisionMoved(run) && runButtons(run).length > 0
-    ? [
-        [
-          'No one-click rollback: the schema revision has moved, and the old version needs the database restored.',
-        ],
-      ]
-    : [];
+/** Where other buttons are shown but this one is missing, people want to know why. */
+const noClickBack = (run: Run): readonly Line[] => {
+  const closed = run.direction === 'back' ? undefined : whyNoWayBack(run);
+  return closed === undefined || !WAITING.includes(run.phase)
+    ? []
+    : [[{ bold: 'No one-click rollback: ' }, closed]];
+};
 
 const whyLines = (run: Run): readonly Line[] => {
   const why = run.asked?.why ?? run.why;
