@@ -1,0 +1,74 @@
+import type { ServiceStatus, UpgradeRequest } from '../app.js';
+import { SERVICES, serviceNamed } from '../catalogue/index.js';
+import { releaseOfTag } from '../catalogue/releases.js';
+import type { Service } from '../catalogue/service.js';
+import { standingFindings } from '../plan/findings.js';
+import { observeTargets } from '../plan/images.js';
+import { allFound, type Observation, observeService } from '../plan/observe.js';
+import type { Plan } from '../plan/plan.js';
+import { planUpgrade } from '../plan/plan-upgrade.js';
+import { parseReference } from '../plan/reference.js';
+import { chooseTarget } from '../plan/target.js';
+import type { Workshop } from '../run/runner.js';
+import { earlierDowntime, obstaclesFor, openRun } from './open-runs.js';
+
+/** Looks at the hosts and plans; `except` is a run that does not stand in its own way. */
+export const planNow = async (
+  workshop: Workshop,
+  request: UpgradeRequest,
+  except?: string,
+): Promise<Plan> => {
+  const { config, engineOf, journal } = workshop;
+  const service = serviceNamed(request.service);
+  const observation = await observeService(service, config, engineOf);
+  const choice = allFound(observation).length === 0 ? NOTHING : chooseTarget(observation, request.to, config);
+  const targets = await observeTargets(allFound(observation), { choice, config, engineOf });
+  const obstacles = obstaclesFor(journal.state(), service.name).filter(
+    (one) => except === undefined || one.code === 'on-hold',
+  );
+  const earlierDowntimeMs = earlierDowntime(journal.state(), service.name);
+  return planUpgrade({
+    observation,
+    choice,
+    targets,
+    config,
+    overrides: request.overrides,
+    obstacles,
+    earlierDowntimeMs,
+  });
+};
+
+const NOTHING = { tag: '', release: undefined, running: [], runningTags: [] };
+
+const unique = (words: readonly string[]): readonly string[] => [...new Set(words)];
+
+const statusOf = (service: Service, observation: Observation, workshop: Workshop): ServiceStatus => {
+  const state = workshop.journal.state();
+  const found = allFound(observation);
+  const hold = state.holds[service.name];
+  const run = openRun(state, service.name);
+  return {
+    service,
+    containers: found.map(({ seen, state: runs, health }) => ({ ...seen, state: runs, health })),
+    releases: unique(
+      found.map(({ seen }) => parseReference(seen.imageRef).tag).map((tag) => releaseOfTag(tag)?.id ?? tag),
+    ),
+    findings: standingFindings(observation),
+    unreachable: observation.unreachable,
+    ...(hold ? { hold } : {}),
+    ...(run ? { run } : {}),
+  };
+};
+
+/** One service, or all of the catalogue, as they are now. */
+export const lookAt = async (
+  workshop: Workshop,
+  name: string | undefined,
+): Promise<readonly ServiceStatus[]> => {
+  const services = name === undefined ? SERVICES : [serviceNamed(name)];
+  return Promise.all(
+    services.map(async (service) =>
+      statusOf(service, await observeService(service, workshop.config, workshop.engineOf), workshop),
+    ),
+  );
+};

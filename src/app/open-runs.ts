@@ -1,0 +1,75 @@
+import { Refusal } from '../errors.js';
+import type { Obstacle } from '../plan/input.js';
+import { OVER } from '../run/phase.js';
+import type { Run, State } from '../run/run.js';
+
+export const newestFirst = (state: State): readonly Run[] =>
+  Object.values(state.runs).sort((a, b) =>
+    a.requestedAt === b.requestedAt ? (a.id < b.id ? 1 : -1) : a.requestedAt < b.requestedAt ? 1 : -1,
+  );
+
+/** The service's run that is not over: waiting, going on, or not finalized yet. There is at most one. */
+export const openRun = (state: State, service: string): Run | undefined =>
+  newestFirst(state).find((run) => run.plan.service === service && !OVER.includes(run.phase));
+
+/** What stands in the way of a new run of the service. */
+export const obstaclesFor = (state: State, service: string): readonly Obstacle[] => {
+  const run = openRun(state, service);
+  const hold = state.holds[service];
+  return [
+    ...(run
+      ? [
+          {
+            code: 'run-open',
+            text: `Run ${run.id} of ${service} is ${run.phase === 'upgraded' ? 'not finalized' : run.phase}.`,
+            wayOut:
+              run.phase === 'upgraded'
+                ? `Finalize it or roll it back first: finalize ${run.id}.`
+                : `See: status ${service}.`,
+          } as const,
+        ]
+      : []),
+    ...(hold
+      ? [
+          {
+            code: 'on-hold',
+            text: `${service} is on hold since ${hold.at}, by ${hold.by.name}: ${hold.reason}`,
+            wayOut: `When that is settled: unhold ${service}.`,
+          } as const,
+        ]
+      : []),
+  ];
+};
+
+/** Measured API downtime of earlier upgrades of the service, newest first, in milliseconds. */
+export const earlierDowntime = (state: State, service: string): readonly number[] =>
+  newestFirst(state)
+    .filter((run) => run.plan.service === service)
+    .map((run) =>
+      run.steps.flatMap((step) =>
+        step.status === 'done' && step.downtime?.reachable ? [step.downtime.longestGapMs] : [],
+      ),
+    )
+    .filter((gaps) => gaps.length > 0)
+    .map((gaps) => Math.max(...gaps))
+    .slice(0, 10);
+
+/** A run by its id, by the thread that was spoken in, or the newest open one of a service. */
+export const findRun = (state: State, word: string | undefined, threadRun: string | undefined): Run => {
+  const wanted = word?.split(':')[0] ?? threadRun;
+  if (wanted === undefined) {
+    const open = newestFirst(state).filter((run) => !OVER.includes(run.phase));
+    const [only, ...others] = open;
+    if (only && others.length === 0) return only;
+    throw new Refusal(
+      'unknown-run',
+      only
+        ? `Several runs are open: ${open.map((run) => `${run.id} (${run.plan.service})`).join(', ')}.`
+        : 'No run is open.',
+      only ? 'Say which one: its id or its service.' : 'Start one with: upgrade <service>.',
+    );
+  }
+  const run = state.runs[wanted] ?? openRun(state, wanted);
+  if (run) return run;
+  throw new Refusal('unknown-run', `There is no run "${wanted}".`, 'See: history.');
+};

@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import { background } from './app/background.js';
+import { decisionsOf } from './app/deciding.js';
+import { exclusiveSection } from './app/exclusive.js';
+import { learningEngine } from './app/learning-engine.js';
+import { lookAt, planNow } from './app/looking.js';
+import { findRun, newestFirst } from './app/open-runs.js';
+import type { App } from './app.js';
+import { authorize, type Verb } from './authority/authority.js';
+import { identify } from './authority/people.js';
+import { serviceNamed } from './catalogue/index.js';
+import type { Config } from './config.js';
+import { engineFor } from './engine/hosts.js';
+import type { Engine } from './engine/port.js';
+import { messageOf, Refusal } from './errors.js';
+import type { Log } from './log.js';
+import { type Clock, realClock } from './probes/clock.js';
+import type { Redactor } from './redact.js';
+import type { Actor } from './run/event.js';
+import type { Journal } from './run/journal.js';
+import { recoverRuns } from './run/recover.js';
+import type { Workshop } from './run/runner.js';
+import type { Patience } from './steps/context.js';
+import { openStore } from './store/store.js';
+
+export type AppOptions = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly redactor: Redactor;
+  /** Folder of the journal; not needed where `journal` is given. */
+  readonly stateFolder?: string;
+  readonly journal?: Journal;
+  /** Engines by host name that are not reached by the hosts file's address (simulated ones). */
+  readonly engines?: ReadonlyMap<string, Engine>;
+  readonly clock?: Clock;
+  readonly patience?: Patience;
+};
+
+/** About 40 s of patience with an engine that does not answer: a restart of dockerd fits in. */
+const PATIENCE: Patience = { tries: 10, pauseMs: 200, maxPauseMs: 8_000 };
+const TAIL = { lines: 40, chars: 2_400 };
+const EXPIRY_CHECK_MS = 15_000;
+/** Supervisors kill after 10 s or more; what is in the middle of a call is given most of that. */
+const CLOSE_MS = 8_000;
+
+/** Short enough to type, and unlike any word of a command. */
+const newId = (): string => `r${randomBytes(4).toString('hex')}`;
+
+const enginesOf = ({ config, engines, redactor }: AppOptions): ((host: string) => Engine) => {
+  const known = new Map(
+    config.hosts.map((host) => [
+      host.name,
+      learningEngine(engines?.get(host.name) ?? engineFor(host), redactor),
+    ]),
+  );
+  return (host) => {
+    const engine = known.get(host);
+    if (engine) return engine;
+    throw new Refusal(
+      'engine-unreachable',
+      `The host ${host} is not in the hosts file.`,
+      'Put it back: a run that began there needs it.',
+    );
+  };
+};
+
+const openJournal = async (options: AppOptions): Promise<Journal> => {
+  if (options.journal) return options.journal;
+  if (options.stateFolder === undefined) throw new Error('either a journal or a state folder is needed');
+  return openStore({ folder: options.stateFolder, log: options.log, redact: options.redactor });
+};
+
+const holdsOf = (
+  workshop: Workshop,
+  permit: (actor: Actor, verb: Verb) => Actor,
+): Pick<App, 'hold' | 'unhold'> => ({
+  hold: async (actor, name, reason) => {
+    const { name: service } = serviceNamed(name);
+    await workshop.journal.appendCloud({ kind: 'held', service, by: permit(actor, 'hold'), reason });
+    const hold = workshop.journal.state().holds[service];
+    if (!hold) throw new Error(`the hold of ${service} was not kept`);
+    return hold;
+  },
+  unhold: async (actor, name) => {
+    const { name: service } = serviceNamed(name);
+    const by = permit(actor, 'unhold');
+    if (!workshop.journal.state().holds[service])
+      throw new Refusal('not-held', `${service} is not on hold.`, 'Nothing to release.');
+    await workshop.journal.appendCloud({ kind: 'unheld', service, by });
+  },
+});
+
+const expireOld = async ({ journal, clock }: Workshop): Promise<void> => {
+  for (const run of Object.values(journal.state().runs))
+    if (run.phase === 'proposed' && Date.parse(run.expiresAt) <= clock.now())
+      await journal.append(run.id, { kind: 'expired' });
+};
+
+/** Puts the parts together: everything that Stackswap can do, for any door. */
+export const buildApp = async (options: AppOptions): Promise<App> => {
+  const { config, log, redactor, clock = realClock, patience = PATIENCE } = options;
+  const journal = await openJournal(options);
+  let stopping = false;
+  const workshop: Workshop = {
+    journal,
+    config,
+    engineOf: enginesOf(options),
+    clock,
+    patience,
+    tail: (text) => redactor.tail(text, TAIL),
+    stopping: () => stopping,
+  };
+  const behind = background(workshop, log);
+  const exclusive = exclusiveSection();
+  const permit = (asked: Actor, verb: Verb): Actor => {
+    const actor = identify(config, asked);
+    authorize(config, { actor, verb });
+    return actor;
+  };
+  const expiry = setInterval(() => {
+    exclusive(() => expireOld(workshop)).catch((error: unknown) =>
+      log.error({ err: messageOf(error) }, 'expiry was not journaled'),
+    );
+  }, EXPIRY_CHECK_MS);
+  expiry.unref();
+
+  const run = (id: string) => findRun(journal.state(), id, undefined);
+  return {
+    config,
+    status: async (actor, service) => {
+      permit(actor, 'look');
+      return lookAt(workshop, service);
+    },
+    plan: async (actor, request) => {
+      permit(actor, 'look');
+      return planNow(workshop, request);
+    },
+    ...decisionsOf({ workshop, background: behind, exclusive, newId }),
+    ...holdsOf(workshop, permit),
+    history: (actor, service) => {
+      permit(actor, 'look');
+      return newestFirst(journal.state()).filter(
+        (one) => service === undefined || one.plan.service === serviceNamed(service).name,
+      );
+    },
+    run,
+    findRun: (word, threadRun) => findRun(journal.state(), word, threadRun),
+    eventsOf: (id) => journal.eventsOf(id),
+    subscribe: (listener) => journal.subscribe(listener),
+    settled: async (id) => {
+      await behind.settled(id);
+      return run(id);
+    },
+    posted: (id, slot, place) => journal.append(id, { kind: 'posted', slot, ...place }),
+    recover: () => recoverRuns(journal, clock.now()),
+    close: async () => {
+      clearInterval(expiry);
+      stopping = true;
+      await behind.atMost(CLOSE_MS);
+      await journal.close();
+    },
+  };
+};

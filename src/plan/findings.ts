@@ -1,0 +1,264 @@
+import { badJump, crosses } from './crossing.js';
+import { keyOf } from './images.js';
+import type { PlanInput } from './input.js';
+import { allFound, type Found } from './observe.js';
+import type { Finding } from './plan.js';
+
+type Check = (input: PlanInput) => readonly Finding[];
+type StandingCheck = (input: Pick<PlanInput, 'observation'>) => readonly Finding[];
+
+const block = (code: string, text: string, wayOut: string): Finding => ({
+  code,
+  level: 'block',
+  text,
+  wayOut,
+});
+const warn = (code: string, text: string, wayOut?: string): Finding => ({
+  code,
+  level: 'warn',
+  text,
+  ...(wayOut ? { wayOut } : {}),
+});
+const at = ({ seen }: Found): string => `${seen.name} on ${seen.host}`;
+
+const obstacles: Check = ({ obstacles: all }) =>
+  all.map(({ code, text, wayOut }) => block(code, text, wayOut));
+
+const hosts: StandingCheck = ({ observation }) =>
+  observation.unreachable.map(({ host, why }) =>
+    block(
+      'host-unreachable',
+      `${host} does not answer: ${why}.`,
+      'Whether the service runs there is unknown. Bring its engine back, or take the host out of the hosts file.',
+    ),
+  );
+
+const jump: Check = ({ choice, overrides }) => {
+  const bad = badJump(choice);
+  if (!bad)
+    return choice.release
+      ? []
+      : [
+          warn(
+            'release-unknown',
+            `The release of tag ${choice.tag} is not known: it is treated as a new release.`,
+          ),
+        ];
+  if (bad.down)
+    return [
+      block(
+        'downgrade',
+        bad.reason,
+        'To go back after an upgrade use Roll back; a database downgrade is never supported.',
+      ),
+    ];
+  if (overrides.jump) return [warn('jump', `${bad.reason} Overridden: "${overrides.jump}".`)];
+  return [
+    block('jump', bad.reason, 'Go step by step, or give a reason: `override "why"`; approvers will see it.'),
+  ];
+};
+
+const mixed: Check = ({ choice }) =>
+  choice.runningTags.length > 1
+    ? [
+        warn(
+          'releases-mixed',
+          `Containers of the service already run different tags: ${choice.runningTags.join(', ')}. Those at the target stay as they are.`,
+        ),
+      ]
+    : [];
+
+const health: StandingCheck = ({ observation }) =>
+  allFound(observation).flatMap((found) => {
+    if (found.state !== 'running')
+      return [
+        block(
+          'not-running',
+          `${at(found)} is ${found.state}.`,
+          'Start it or find out why it stopped; what is broken before cannot be judged after.',
+        ),
+      ];
+    if (found.health === 'unhealthy')
+      return [
+        block(
+          'unhealthy',
+          `${at(found)} is unhealthy before we start.`,
+          'Mend it first; a swap could not be judged.',
+        ),
+      ];
+    if (found.answers === false)
+      return [
+        block(
+          'api-silent',
+          `${at(found)} does not answer well at ${found.probeUrl}.`,
+          'Mend the API, or correct api_address and ports of the host in the hosts file (leave api_address out if the bot cannot reach it).',
+        ),
+      ];
+    if (found.health === 'starting') return [warn('starting', `${at(found)} is still starting.`)];
+    return found.hasHealthcheck
+      ? []
+      : [
+          warn(
+            'no-healthcheck',
+            `${at(found)} has no HEALTHCHECK${found.probeUrl ? '' : ': its health is judged by steadiness alone'}.`,
+          ),
+        ];
+  });
+
+const unreachableApi: Check = ({ observation }) =>
+  allFound(observation)
+    .filter((found) => found.entry.name === observation.service.api.container && found.probeUrl === null)
+    .map((found) =>
+      warn(
+        'api-not-probed',
+        `The API of ${at(found)} is not reachable from here: no api_address. Its downtime is not measured.`,
+      ),
+    );
+
+/** Kolla's containers have no restart policy of the engine where a systemd unit owns them (kolla-ansible 16.0 and later). */
+const supervisor: Check = ({ observation }) =>
+  observation.hosts.flatMap(({ host, found }) =>
+    found
+      .filter(
+        (one) =>
+          host.supervisor !== 'none' &&
+          (host.supervisor === 'systemd' ||
+            (one.kollaShaped && ['', 'no'].includes(one.seen.restartPolicy.Name))),
+      )
+      .map((one) =>
+        block(
+          'unit-not-controlled',
+          `${at(one)} is most likely owned by the unit kolla-${one.seen.name}-container.service, which would start it again while it is swapped.`,
+          'If no unit owns it, say `supervisor: none` for the host. Units are not controlled yet.',
+        ),
+      ),
+  );
+
+const shapes: Check = ({ observation }) =>
+  allFound(observation).flatMap((found) => [
+    ...found.unsupported.map((why) =>
+      block(
+        'shape',
+        `${at(found)} cannot be copied faithfully: ${why}`,
+        'Recreate it without that, or upgrade it by hand.',
+      ),
+    ),
+    ...found.joined.map(({ name, by }) =>
+      by === 'volumes-from'
+        ? warn(
+            'joined',
+            `${name} takes its volumes from ${at(found)}: it keeps them, but a later recreate of ${name} needs the name to be there.`,
+          )
+        : block(
+            'joined',
+            `${name} shares the ${by} namespace of ${at(found)}: a swap would leave it on a dead one.`,
+            `Stop ${name} for the window, or recreate it without that.`,
+          ),
+    ),
+  ]);
+
+const images: Check = ({ observation, targets }) =>
+  allFound(observation).flatMap((found) => {
+    const seen = targets.get(keyOf(found));
+    return seen?.problem && !seen.current
+      ? [
+          block(
+            'image',
+            `${seen.target.ref} cannot be had on ${found.seen.host}: ${seen.problem}.`,
+            'Check the tag, the registry and Docker’s credentials on the bot, or load the image on the host.',
+          ),
+        ]
+      : [];
+  });
+
+const GIB = 1024 ** 3;
+
+const disk: Check = ({ observation, targets, config }) =>
+  observation.hosts
+    .filter(({ found }) => found.some((one) => targets.get(keyOf(one))?.pull))
+    .flatMap(({ host, freeBytes }) => {
+      if (freeBytes === null)
+        return [warn('disk', `Free space on ${host.name} is unknown: df could not be run in a container.`)];
+      if (freeBytes >= config.disk_free.gigabytes * GIB) return [];
+      return [
+        block(
+          'disk',
+          `${host.name} has ${(freeBytes / GIB).toFixed(1)} GiB free; ${config.disk_free.gigabytes} GiB are wanted for new images.`,
+          'Free some space, or lower disk_free in the hosts file.',
+        ),
+      ];
+    });
+
+const leftovers: StandingCheck = ({ observation }) =>
+  observation.hosts.flatMap(({ host, leftovers: all }) =>
+    all.map(({ name, running }) =>
+      running
+        ? block(
+            'leftover',
+            `${name} of an earlier run is running on ${host.name}.`,
+            'Find out which one should serve, stop the other.',
+          )
+        : warn(
+            'leftover',
+            `${name} of an earlier run is still on ${host.name}.`,
+            `When it is not needed: docker rm ${name}`,
+          ),
+    ),
+  );
+
+/** Image and configuration of a Kolla release are one pair: `/etc/kolla/<service>/config.json` holds the start command. */
+const configPair: Check = ({ observation, choice }) => {
+  if (!crosses(choice)) return [];
+  const unprepared = observation.hosts
+    .filter(({ host, found }) => found.length > 0 && host.config !== 'prepared')
+    .map(({ host }) => host.name);
+  if (unprepared.length === 0) return [];
+  return [
+    block(
+      'config-pair',
+      `The plan crosses a release, and ${unprepared.join(', ')} may still hold the old release's configuration.`,
+      'Generate it with the target kolla-ansible (genconfig) right before the window, then say `config: prepared` for the host.',
+    ),
+  ];
+};
+
+const backup: Check = ({ observation, choice, overrides }) => {
+  if (observation.service.rollback !== 'D' || !crosses(choice)) return [];
+  if (overrides.backup) return [warn('backup', `Backup vouched for: "${overrides.backup}".`)];
+  return [
+    block(
+      'backup',
+      `Going back after ${observation.service.name}'s schema change needs the database restored (class D), and no snapshot is taken.`,
+      'Take a backup and give your word: `backup "what and where"`; approvers will see it.',
+    ),
+  ];
+};
+
+const CHECKS: readonly Check[] = [
+  obstacles,
+  hosts,
+  jump,
+  configPair,
+  backup,
+  supervisor,
+  health,
+  shapes,
+  images,
+  disk,
+  leftovers,
+  mixed,
+  unreachableApi,
+];
+
+/** All findings, those that block first. */
+export const findingsOf = (input: PlanInput): readonly Finding[] => {
+  const all = CHECKS.flatMap((check) => check(input));
+  return [
+    ...all.filter((finding) => finding.level === 'block'),
+    ...all.filter((finding) => finding.level === 'warn'),
+  ];
+};
+
+/** What is wrong with a service as it stands, whether or not somebody plans an upgrade. */
+export const standingFindings = (observation: PlanInput['observation']): readonly Finding[] =>
+  [hosts, health, leftovers].flatMap((check) => check({ observation }));

@@ -1,0 +1,23 @@
+import type { Config } from '../config.js';
+import type { SeenTargets } from './images.js';
+import type { Observation } from './observe.js';
+import type { Overrides } from './plan.js';
+import type { Choice } from './target.js';
+
+/** Another run or hold that stands in the way, in words. */
+export type Obstacle = {
+  readonly code: 'run-open' | 'on-hold';
+  readonly text: string;
+  readonly wayOut: string;
+};
+
+/** Everything the planner knows; it asks nobody. */
+export type PlanInput = {
+  readonly observation: Observation;
+  readonly choice: Choice;
+  readonly targets: SeenTargets;
+  readonly config: Config;
+  readonly overrides: Overrides;
+  readonly obstacles: readonly Obstacle[];
+  readonly earlierDowntimeMs: readonly number[];
+};

@@ -1,0 +1,53 @@
+import { differences } from '../engine/compare.js';
+import { configHash } from '../engine/config-hash.js';
+import { messageOf } from '../errors.js';
+import type { SwapStep } from '../plan/plan.js';
+import type { Bench } from './runner.js';
+
+/** The written comparison of one swapped container with the kept old one, whose restart policy was journaled. */
+const differencesOf = async (bench: Bench, step: SwapStep, newId: string): Promise<readonly string[]> => {
+  const engine = bench.engineOf(step.old.host);
+  const [kept, after] = await Promise.all([engine.inspect(step.old.id), engine.inspect(newId)]);
+  if (!kept || !after) return ['the old or the new container is gone'];
+  const [beforeImage, afterImage] = await Promise.all([engine.image(kept.Image), engine.image(after.Image)]);
+  if (!beforeImage || !afterImage) return ['the old or the new image is gone'];
+  const before = {
+    ...kept,
+    Name: after.Name,
+    HostConfig: { ...kept.HostConfig, RestartPolicy: { ...step.old.restartPolicy } },
+  };
+  return differences({ before, after, beforeImage, afterImage });
+};
+
+const quietly = async (read: () => Promise<readonly string[]>): Promise<readonly string[]> => {
+  try {
+    return await read();
+  } catch (error) {
+    return [`could not be compared: ${messageOf(error)}`];
+  }
+};
+
+/** Compares every swapped container at the run's end; a difference is shown, and decides nothing. */
+export const compareSwaps = async (bench: Bench): Promise<void> => {
+  for (const [index, step] of bench.run().plan.steps.entries()) {
+    const newId = bench.run().steps[index]?.createdId;
+    if (step.kind !== 'swap' || !newId) continue;
+    const found = await quietly(() => differencesOf(bench, step, newId));
+    await bench.emit({ kind: 'compared', host: step.old.host, name: step.old.name, differences: found });
+  }
+};
+
+/** After a roll back: the old container has the configuration that the plan saw, restart policy included. */
+export const compareKept = async (bench: Bench): Promise<void> => {
+  for (const [index, step] of bench.run().plan.steps.entries()) {
+    if (step.kind !== 'swap' || bench.run().steps[index]?.status !== 'undone') continue;
+    const found = await quietly(async () => {
+      const old = await bench.engineOf(step.old.host).inspect(step.old.id);
+      if (!old) return ['the old container is gone'];
+      return configHash(old) === step.old.configHash
+        ? []
+        : ['its configuration is not what it was before the run'];
+    });
+    await bench.emit({ kind: 'compared', host: step.old.host, name: step.old.name, differences: found });
+  }
+};

@@ -1,0 +1,29 @@
+import { Aborted, type StepContext, Stopping } from '../steps/context.js';
+import type { Part } from '../steps/event.js';
+import type { Bench } from './runner.js';
+
+/** What a step sees of its run. Going back, nothing aborts any more. */
+export const contextFor = (
+  bench: Bench,
+  { part, index, back }: { part: Part; index: number; back: boolean },
+): StepContext => ({
+  run: bench.run().id,
+  plan: bench.run().plan,
+  part,
+  index,
+  engine: bench.engineOf,
+  memory: (ofPart = part, ofIndex = index) => bench.run()[ofPart][ofIndex] ?? { status: 'pending' },
+  emit: async (event) => {
+    if (event.kind === 'call' && bench.stopping()) throw new Stopping('the program ends');
+    await bench.emit(event);
+  },
+  health: bench.config.health,
+  patience: bench.patience,
+  clock: bench.clock,
+  tail: bench.tail,
+  checkpoint: () => {
+    if (bench.stopping()) throw new Stopping('the program ends');
+    if (!back && bench.run().direction === 'back') throw new Aborted('a roll back was decided');
+  },
+  frontDoor: bench.config.front_door[bench.run().plan.service],
+});

@@ -1,0 +1,72 @@
+import { messageOf } from '../errors.js';
+import type { SwapStep } from '../plan/plan.js';
+import { Stopping } from '../steps/context.js';
+import { canUndo, undo } from '../steps/index.js';
+import { keptName } from '../steps/names.js';
+import { lookAround, reportOf } from './bystanders.js';
+import { compareKept } from './compare-run.js';
+import { contextFor } from './context-for.js';
+import type { Bench } from './runner.js';
+
+/** What a person types on the host where going back stopped; exact, with ids. */
+const commandsFor = (step: SwapStep, run: string, newId: string | undefined): readonly string[] => [
+  ...(newId
+    ? [`docker stop ${newId.slice(0, 12)}`, `docker rename ${newId.slice(0, 12)} ${step.old.name}__failed`]
+    : []),
+  `docker rename ${step.old.id.slice(0, 12)} ${step.old.name}    # may be ${keptName(run, step.old.name)} now`,
+  `docker start ${step.old.name}`,
+];
+
+const undoStep = async (bench: Bench, index: number): Promise<void> => {
+  const step = bench.run().plan.steps[index];
+  if (!step || !canUndo(step)) return;
+  const began = bench.clock.now();
+  await undo(step, contextFor(bench, { part: 'steps', index, back: true }));
+  await bench.emit({ kind: 'undone', index, ms: bench.clock.now() - began });
+};
+
+const stick = (bench: Bench, index: number, error: unknown): Promise<void> => {
+  const step = bench.run().plan.steps[index];
+  const commands =
+    step?.kind === 'swap'
+      ? [`# on ${step.old.host}:`, ...commandsFor(step, bench.run().id, bench.run().steps[index]?.createdId)]
+      : [];
+  return bench.emit({ kind: 'stuck', why: bench.tail(messageOf(error)), commands });
+};
+
+/** The indices that were begun and are not undone yet, newest first. */
+const begun = (bench: Bench): readonly number[] =>
+  [...bench.run().steps.entries()]
+    .filter(([, state]) => ['started', 'done', 'failed'].includes(state.status))
+    .map(([index]) => index)
+    .reverse();
+
+/** A look at everybody else never hinders going back. */
+const lookBack = async (bench: Bench): Promise<void> => {
+  try {
+    const now = await lookAround({ ...bench, run: bench.run() });
+    await bench.emit({ kind: 'bystanders', report: reportOf(bench.run().baseline ?? now, now) });
+  } catch (error) {
+    await bench.emit({
+      kind: 'noted',
+      text: `The other containers could not be looked at: ${bench.tail(messageOf(error))}`,
+    });
+  }
+};
+
+/** Undoes newest first. Never rolls back a roll back: where it fails the run is stuck and asks for a person. */
+export const goBack = async (bench: Bench): Promise<void> => {
+  const began = Date.parse(bench.run().rollback?.at ?? new Date(bench.clock.now()).toISOString());
+  for (const index of begun(bench)) {
+    try {
+      await undoStep(bench, index);
+    } catch (error) {
+      if (error instanceof Stopping) throw error;
+      return stick(bench, index, error);
+    }
+  }
+  const ms = bench.clock.now() - began;
+  await compareKept(bench);
+  await lookBack(bench);
+  await bench.emit({ kind: 'rolled-back', ms });
+};

@@ -1,0 +1,84 @@
+import type { Config } from '../config.js';
+import type { Engine } from '../engine/port.js';
+import { messageOf } from '../errors.js';
+import type { Clock } from '../probes/clock.js';
+import { Aborted, Inconclusive, type Patience, Stopping } from '../steps/context.js';
+import { BOT } from './actor.js';
+import { closeRun } from './close-run.js';
+import type { RunEvent } from './event.js';
+import { finalizeRun } from './finalize-run.js';
+import { goBack } from './go-back.js';
+import { goForward } from './go-forward.js';
+import { noWayBack } from './going-back.js';
+import type { Journal } from './journal.js';
+import type { Run } from './run.js';
+
+/** What performing a run needs from outside. */
+export type Workshop = {
+  readonly journal: Journal;
+  readonly config: Config;
+  readonly engineOf: (host: string) => Engine;
+  readonly clock: Clock;
+  readonly patience: Patience;
+  readonly tail: (text: string) => string;
+  /** True once the program is asked to end: no further call is made. */
+  readonly stopping: () => boolean;
+};
+
+/** A workshop with one run on the bench. */
+export type Bench = Workshop & {
+  readonly run: () => Run;
+  readonly emit: (event: RunEvent) => Promise<void>;
+};
+
+export const benchFor = (workshop: Workshop, id: string): Bench => ({
+  ...workshop,
+  run: () => {
+    const run = workshop.journal.state().runs[id];
+    if (!run) throw new Error(`no run ${id} in the journal`);
+    return run;
+  },
+  emit: (event) => workshop.journal.append(id, event),
+});
+
+const touched = (run: Run): boolean =>
+  run.plan.steps.some((step, index) => step.kind !== 'pull' && run.steps[index]?.status !== 'pending');
+
+/** A forward step failed: back by policy, or people are asked. Past a one-way schema change only people decide. */
+const decide = async (bench: Bench, why: string): Promise<void> => {
+  const run = bench.run();
+  if (!touched(run)) return bench.emit({ kind: 'failed', why });
+  const stop = noWayBack(run);
+  if (stop)
+    return bench.emit({ kind: 'asked', why: `${why} ${stop.why} ${stop.wayOut}`, choices: ['resume'] });
+  if (run.onFailure === 'ask') return bench.emit({ kind: 'asked', why, choices: ['resume', 'rollback'] });
+  await bench.emit({ kind: 'rollback', by: BOT, why });
+};
+
+const forward = async (bench: Bench): Promise<void> => {
+  try {
+    await goForward(bench);
+  } catch (error) {
+    if (error instanceof Stopping) throw error;
+    if (error instanceof Aborted) return;
+    if (error instanceof Inconclusive)
+      return bench.emit({
+        kind: 'asked',
+        why: messageOf(error),
+        choices: noWayBack(bench.run()) ? ['resume'] : ['resume', 'rollback'],
+      });
+    await decide(bench, messageOf(error));
+  }
+};
+
+/**
+ * Does whatever the run's phase asks for, until it waits for people or is over. Every phase may be entered again after a
+ * crash. Errors of the steps end in events; what is thrown here is a failing journal or a bug.
+ */
+export const work = async (workshop: Workshop, id: string): Promise<void> => {
+  const bench = benchFor(workshop, id);
+  if (bench.run().phase === 'running') await forward(bench);
+  if (bench.run().phase === 'rolling-back') await goBack(bench);
+  if (bench.run().phase === 'finalizing') await finalizeRun(bench);
+  await closeRun(bench);
+};

@@ -1,0 +1,76 @@
+import { SERVICES } from '../catalogue/index.js';
+import { nameOf } from '../engine/inspect.js';
+import type { Engine } from '../engine/port.js';
+import { messageOf, Refusal } from '../errors.js';
+import type { SwapStep } from '../plan/plan.js';
+import { OVER } from './phase.js';
+import type { Run, State } from './run.js';
+
+/** Why one swapped container cannot be put back; empty when it can. Looks at the host. */
+const obstaclesOf = async (
+  step: SwapStep,
+  newId: string | undefined,
+  engine: Engine,
+): Promise<readonly string[]> => {
+  const { name, host, id } = step.old;
+  const [kept, bearer] = await Promise.all([engine.inspect(id), engine.inspect(name)]);
+  if (!kept) return [`the kept container of ${name} is gone from ${host}`];
+  const image = await engine.image(kept.Image);
+  return [
+    ...(image ? [] : [`the image of the kept ${name} is gone from ${host}`]),
+    ...(bearer && bearer.Id !== id && bearer.Id !== newId
+      ? [`the name ${name} on ${host} belongs to a container of somebody else (${bearer.Id.slice(0, 12)})`]
+      : []),
+    ...(kept.State.Running && nameOf(kept) !== name
+      ? [`the kept container of ${name} on ${host} is running: somebody started it`]
+      : []),
+  ];
+};
+
+/** Services upgraded since that need this one at its new release. */
+const dependents = (run: Run, state: State): readonly string[] => {
+  const needing = SERVICES.filter((service) => service.needs.includes(run.plan.service)).map(
+    (service) => service.name,
+  );
+  return Object.values(state.runs)
+    .filter(
+      (other) => needing.includes(other.plan.service) && (other.startedAt ?? '') > (run.startedAt ?? ''),
+    )
+    .filter(
+      (other) => other.plan.crossesRelease && (!OVER.includes(other.phase) || other.phase === 'finalized'),
+    )
+    .map(
+      (other) =>
+        `${other.plan.service} was upgraded since (run ${other.id}) and needs the newer ${run.plan.service}`,
+    );
+};
+
+/**
+ * Looks again before anything is stopped: a roll back that cannot end well is refused while the new version still
+ * serves. Throws the refusal; `unreachable` hosts refuse too.
+ */
+export const requireWayBack = async (
+  run: Run,
+  state: State,
+  engineOf: (host: string) => Engine,
+): Promise<void> => {
+  const swaps = run.plan.steps.flatMap((step, index) =>
+    step.kind === 'swap' && run.steps[index]?.status !== 'pending'
+      ? [{ step, newId: run.steps[index]?.createdId }]
+      : [],
+  );
+  const looked = swaps.map(async ({ step, newId }) => {
+    try {
+      return await obstaclesOf(step, newId, engineOf(step.old.host));
+    } catch (error) {
+      return [`${step.old.host} does not answer: ${messageOf(error)}`];
+    }
+  });
+  const obstacles = [...(await Promise.all(looked)).flat(), ...dependents(run, state)];
+  if (obstacles.length === 0) return;
+  throw new Refusal(
+    'cannot-roll-back',
+    `Rolling back run ${run.id} would fail: ${obstacles.join('; ')}.`,
+    'Nothing was stopped. The new version stays; to get the old one, plan an upgrade to its tag or deploy it again.',
+  );
+};

@@ -1,0 +1,72 @@
+import { EngineError } from '../engine/port.js';
+import { messageOf } from '../errors.js';
+import type { StepContext } from './context.js';
+
+export type Action = {
+  readonly host: string;
+  /** Docker's word for the call. */
+  readonly op: string;
+  readonly target: string;
+  /** Looks whether the effect is there already; errors of the engine are retried. */
+  readonly satisfied: () => Promise<boolean>;
+  readonly call: () => Promise<void>;
+};
+
+/** A clear "no" of the engine: trying again will not change it. A conflict (409) can pass, so it is looked at first. */
+const isFinal = (error: unknown): boolean =>
+  !(error instanceof EngineError) || (!error.unknown && error.status !== undefined && error.status < 500);
+
+const pauseOf = (context: StepContext, attempt: number): Promise<void> =>
+  context.clock.sleep(Math.min(context.patience.pauseMs * 2 ** attempt, context.patience.maxPauseMs));
+
+/** Reads from an engine, with patience for one that does not answer for the moment. */
+export const look = async <T>(context: StepContext, read: () => Promise<T>): Promise<T> => {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await read();
+    } catch (error) {
+      if (isFinal(error) || attempt + 1 >= context.patience.tries) throw error;
+      await pauseOf(context, attempt);
+    }
+  }
+};
+
+/** Journals the intent, calls, journals the end; gives back the error instead of throwing it. */
+const callOnce = async (context: StepContext, { host, op, target, call }: Action): Promise<unknown> => {
+  const { part, index, emit, clock } = context;
+  await emit({ kind: 'call', part, index, host, op, target });
+  const began = clock.now();
+  let failure: unknown;
+  try {
+    await call();
+  } catch (error) {
+    failure = error;
+  }
+  const ms = clock.now() - began;
+  await emit({
+    kind: 'call-ended',
+    part,
+    index,
+    op,
+    target,
+    ms,
+    ...(failure === undefined ? {} : { error: context.tail(messageOf(failure)) }),
+  });
+  return failure;
+};
+
+/**
+ * Look, act, look again: a call is made only while its effect is missing, and an error is believed only when the effect
+ * is still missing afterwards (a cut connection looks the same before and after the call was applied).
+ */
+export const act = async (context: StepContext, action: Action): Promise<void> => {
+  for (let attempt = 0; ; attempt += 1) {
+    if (await look(context, action.satisfied)) return;
+    if (attempt === 0) context.checkpoint();
+    const failure = await callOnce(context, action);
+    if (failure === undefined) return;
+    if (await look(context, action.satisfied)) return;
+    if (isFinal(failure) || attempt + 1 >= context.patience.tries) throw failure;
+    await pauseOf(context, attempt);
+  }
+};

@@ -1,0 +1,72 @@
+import { nameOf } from '../engine/inspect.js';
+import { engineOwned } from '../engine/owner.js';
+import type { RestartPolicy } from '../engine/port.js';
+import { act, look } from './act.js';
+import { type StepContext, StepFailed } from './context.js';
+
+/** One container of a step, addressed by its full id, with the few things that are done to it. Each may be repeated. */
+export const containerOf = (
+  context: StepContext,
+  { host, id, label }: { host: string; id: string; label: string },
+) => {
+  const engine = context.engine(host);
+  const owner = engineOwned(engine);
+  const inspect = () => look(context, () => engine.inspect(id));
+  const present = async () => {
+    const found = await inspect();
+    if (!found) throw new StepFailed(`${label} is gone from ${host}: somebody removed it.`);
+    return found;
+  };
+  return {
+    inspect,
+    present,
+    stop: (graceSeconds: number) =>
+      act(context, {
+        host,
+        op: 'stop',
+        target: label,
+        satisfied: () => owner.seenDead(id),
+        call: () => owner.stop(id, graceSeconds),
+      }),
+    start: () =>
+      act(context, {
+        host,
+        op: 'start',
+        target: label,
+        satisfied: () => owner.seenActive(id),
+        call: () => owner.start(id),
+      }),
+    rename: (name: string) =>
+      act(context, {
+        host,
+        op: 'rename',
+        target: `${label} → ${name}`,
+        satisfied: async () => nameOf(await present()) === name,
+        call: () => engine.rename(id, name),
+      }),
+    setPolicy: (policy: RestartPolicy) =>
+      act(context, {
+        host,
+        op: 'update',
+        target: `${label} restart=${policy.Name || 'no'}`,
+        satisfied: async () => samePolicy((await present()).HostConfig.RestartPolicy, policy),
+        call: () => engine.setRestartPolicy(id, policy),
+      }),
+    remove: () =>
+      act(context, {
+        host,
+        op: 'remove',
+        target: label,
+        satisfied: async () => (await engine.inspect(id)) === undefined,
+        call: () => engine.remove(id),
+      }),
+    isDead: () => look(context, () => owner.seenDead(id)),
+    log: async (lines: number) => context.tail(await look(context, () => engine.logs(id, lines))),
+  };
+};
+
+export const NO_RESTART: RestartPolicy = { Name: 'no', MaximumRetryCount: 0 };
+
+/** Docker writes the absent policy as an empty name or as `no`. */
+export const samePolicy = (a: RestartPolicy, b: RestartPolicy): boolean =>
+  (a.Name || 'no') === (b.Name || 'no') && a.MaximumRetryCount === b.MaximumRetryCount;

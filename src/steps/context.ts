@@ -1,0 +1,54 @@
+import type { HealthPolicy } from '../config.js';
+import type { Engine } from '../engine/port.js';
+import type { Plan } from '../plan/plan.js';
+import type { Clock } from '../probes/clock.js';
+import type { Part, StepEvent } from './event.js';
+import type { StepState } from './state.js';
+
+/** What a step may use: its own memory folded from the journal, the engines, and a way to journal. */
+export type StepContext = {
+  readonly run: string;
+  readonly plan: Plan;
+  readonly part: Part;
+  readonly index: number;
+  readonly engine: (host: string) => Engine;
+  /** What the journal says of a step of `plan.steps`, or of this one. */
+  readonly memory: (part?: Part, index?: number) => StepState;
+  readonly emit: (event: StepEvent) => Promise<void>;
+  readonly health: HealthPolicy;
+  readonly patience: Patience;
+  readonly clock: Clock;
+  /** The last lines of a container's output, made safe to show and to keep. */
+  readonly tail: (text: string) => string;
+  /** Throws `Aborted` when a roll back was decided while the step goes forward. */
+  readonly checkpoint: () => void;
+  /** Health address of the service at the load balancer, where one is configured. */
+  readonly frontDoor: string | undefined;
+};
+
+/** How often a call whose outcome is unknown or that an engine refused for the moment is tried, and the pauses between. */
+export type Patience = { readonly tries: number; readonly pauseMs: number; readonly maxPauseMs: number };
+
+/** Ends a forward step between two calls because the run was told to go back. Not a failure. */
+export class Aborted extends Error {
+  override readonly name = 'Aborted';
+}
+
+/** The program is asked to end: the run stops between two calls and is taken up after the next start. */
+export class Stopping extends Error {
+  override readonly name = 'Stopping';
+}
+
+/** What ends a step without saying anything about it. */
+export const saysNothing = (error: unknown): boolean =>
+  error instanceof Aborted || error instanceof Inconclusive || error instanceof Stopping;
+
+/** The step cannot go on; `why` is for people. What was done stays done until the undo. */
+export class StepFailed extends Error {
+  override readonly name = 'StepFailed';
+}
+
+/** The machine cannot tell whether it is well: people decide. */
+export class Inconclusive extends Error {
+  override readonly name = 'Inconclusive';
+}

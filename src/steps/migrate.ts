@@ -1,0 +1,124 @@
+import { oneOffSpec } from '../engine/clone.js';
+import type { MigrateStep } from '../plan/plan.js';
+import { act, look } from './act.js';
+import { containerOf } from './container.js';
+import { type StepContext, StepFailed } from './context.js';
+import type { StepKind } from './kind.js';
+import { oneOffName } from './names.js';
+import { readRevision } from './revision.js';
+
+/** A schema change of a big database takes hours; after this the step fails and people look. */
+const DEADLINE_MS = 4 * 3_600_000;
+const LOG_LINES = 200;
+
+const specOf = async (step: MigrateStep, context: StepContext) => {
+  const engine = context.engine(step.host);
+  // The API container by its name: at Finalize it is the new one.
+  const like = await look(context, () => engine.inspect(step.like.name));
+  if (!like)
+    throw new StepFailed(
+      `${step.like.name} is gone from ${step.host}: there is nothing to take network and volumes from.`,
+    );
+  const image = await look(context, () => engine.image(like.Image));
+  if (!image) throw new StepFailed(`The image of ${step.like.name} is gone from ${step.host}.`);
+  const { apiVersion } = await look(context, () => engine.info());
+  return oneOffSpec({
+    like,
+    image,
+    newRef: step.target.ref,
+    env: step.env.map((name) => `${name}=`),
+    apiVersion,
+  });
+};
+
+/** Creates the one-off container once: its name is unique to run and phase, so a second one is impossible. */
+const create = async (step: MigrateStep, context: StepContext, name: string): Promise<string> => {
+  const engine = context.engine(step.host);
+  const known = context.memory().createdId;
+  if (known) return known;
+  const spec = await specOf(step, context);
+  await act(context, {
+    host: step.host,
+    op: 'create',
+    target: name,
+    satisfied: async () => (await engine.inspect(name)) !== undefined,
+    call: async () => {
+      await engine.create(name, spec);
+    },
+  });
+  const created = await look(context, () => engine.inspect(name));
+  if (!created) throw new StepFailed(`${name} was created on ${step.host} and is not there.`);
+  await context.emit({
+    kind: 'created',
+    part: context.part,
+    index: context.index,
+    host: step.host,
+    name,
+    id: created.Id,
+  });
+  return created.Id;
+};
+
+/** A container that was never started has Docker's zero time. */
+const wasStarted = (startedAt: string): boolean => !startedAt.startsWith('0001-');
+
+/** Starts it once, waits for its end, and answers with its exit code and the end of its log. */
+const runToEnd = async (
+  step: MigrateStep,
+  context: StepContext,
+  { id, name }: { id: string; name: string },
+) => {
+  const engine = context.engine(step.host);
+  await act(context, {
+    host: step.host,
+    op: 'start',
+    target: name,
+    satisfied: async () => {
+      const seen = await engine.inspect(id);
+      if (!seen)
+        throw new StepFailed(
+          `${name} is gone from ${step.host} before its end was seen: whether ${step.runs} ran is unknown. Look at the database before going on.`,
+        );
+      return seen.State.Running || wasStarted(seen.State.StartedAt);
+    },
+    call: () => engine.start(id),
+  });
+  const exitCode = await look(context, () => engine.wait(id, DEADLINE_MS));
+  return { exitCode, tail: await containerOf(context, { host: step.host, id, label: name }).log(LOG_LINES) };
+};
+
+const migrated = async (step: MigrateStep, context: StepContext, name: string): Promise<number> => {
+  const { part, index, emit, clock } = context;
+  const known = context.memory().exitCode;
+  if (known !== undefined) return known;
+  const began = clock.now();
+  if (context.memory().revisionBefore === undefined)
+    await emit({ kind: 'revision', part, index, at: 'before', revision: await readRevision(step, context) });
+  const id = await create(step, context, name);
+  const { exitCode, tail } = await runToEnd(step, context, { id, name });
+  await emit({ kind: 'migrated', part, index, exitCode, tail, ms: clock.now() - began });
+  return exitCode;
+};
+
+export const migrate: StepKind<MigrateStep> = {
+  say: ({ runs, host, target, oneWay }) =>
+    `Migrate the database: ${runs} in a one-off container of ${target.ref} on ${host}; never undone${oneWay ? ', and once the schema revision has moved the old version needs the database restored' : ''}.`,
+  perform: async (step, context) => {
+    const name = oneOffName(context, step.name, step.phase);
+    const exitCode = await migrated(step, context, name);
+    if (context.memory().revisionAfter === undefined)
+      await context.emit({
+        kind: 'revision',
+        part: context.part,
+        index: context.index,
+        at: 'after',
+        revision: await readRevision(step, context),
+      });
+    const { createdId } = context.memory();
+    if (createdId) await containerOf(context, { host: step.host, id: createdId, label: name }).remove();
+    if (exitCode !== 0)
+      throw new StepFailed(
+        `${step.runs} ended with exit code ${exitCode}. It is not tried again by itself; its log is below.`,
+      );
+  },
+};

@@ -1,0 +1,20 @@
+import type { RestartStep } from '../plan/plan.js';
+import { containerOf } from './container.js';
+import { StepFailed } from './context.js';
+import { requireHealthy } from './health.js';
+import type { StepKind } from './kind.js';
+
+export const restart: StepKind<RestartStep> = {
+  say: ({ name, host }) =>
+    `Restart ${name} on ${host} so that it drops the old release's RPC version pin, and judge its health.`,
+  perform: async ({ host, name, index, graceSeconds, probeUrl, expect }, context) => {
+    const id = context.memory('steps', index).createdId;
+    if (!id) throw new StepFailed(`The journal does not name the new container of ${name} on ${host}.`);
+    const container = containerOf(context, { host, id, label: name });
+    await container.present();
+    // Stopped and started again even where a crash came in between: a second restart does no harm.
+    await container.stop(graceSeconds);
+    await container.start();
+    await requireHealthy(context, { host, id, name, probeUrl, expect });
+  },
+};

@@ -1,0 +1,47 @@
+import type { SwapStep } from '../plan/plan.js';
+import { type Sampler, startSampler } from '../probes/downtime.js';
+import type { StepContext } from './context.js';
+import type { Part } from './event.js';
+
+/** Longest time that the sampler waits for a first good answer before the window opens, in milliseconds. */
+const WARM_UP_MS = 300;
+const STEP_MS = 20;
+
+const warmUp = async (samplers: readonly Sampler[], context: StepContext): Promise<void> => {
+  for (
+    let waited = 0;
+    waited < WARM_UP_MS && !samplers.every((sampler) => sampler.hadGood());
+    waited += STEP_MS
+  )
+    await context.clock.sleep(STEP_MS);
+};
+
+/**
+ * Measures the API's gap while `work` runs, at the API itself and at the front door where one is configured, and
+ * journals what was seen, also when the work fails.
+ */
+export const withSampling = async (
+  step: SwapStep,
+  context: StepContext,
+  part: Part | 'rollback',
+  work: () => Promise<void>,
+): Promise<void> => {
+  if (step.probeUrl === null) return work();
+  const direct = startSampler(step.old.host, step.probeUrl, step.expect);
+  const front =
+    context.frontDoor === undefined ? undefined : startSampler('front door', context.frontDoor, step.expect);
+  try {
+    await warmUp(front ? [direct, front] : [direct], context);
+    await work();
+  } finally {
+    await context.emit({ kind: 'downtime', part, index: context.index, report: await direct.stop() });
+    if (front)
+      await context.emit({
+        kind: 'downtime',
+        part,
+        index: context.index,
+        report: await front.stop(),
+        frontDoor: true,
+      });
+  }
+};

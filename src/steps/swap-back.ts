@@ -1,0 +1,87 @@
+import { nameOf } from '../engine/inspect.js';
+import type { SwapStep } from '../plan/plan.js';
+import { look } from './act.js';
+import { containerOf, NO_RESTART } from './container.js';
+import { type StepContext, StepFailed } from './context.js';
+import { requireHealthy } from './health.js';
+import { swapName } from './names.js';
+import { withSampling } from './sampling.js';
+
+const LOG_LINES = 40;
+
+/** The new container of this run: by its journaled id, or, where the crash came before that, by its unique name. */
+const findNew = async (step: SwapStep, context: StepContext): Promise<string | undefined> => {
+  const known = context.memory().createdId;
+  if (known) return known;
+  const found = await look(context, () =>
+    context.engine(step.old.host).inspect(swapName(context.run, step.old.name)),
+  );
+  if (!found) return undefined;
+  await context.emit({
+    kind: 'created',
+    part: context.part,
+    index: context.index,
+    host: step.old.host,
+    name: nameOf(found),
+    id: found.Id,
+  });
+  return found.Id;
+};
+
+/** Stops the new one and clears the name; nothing is removed yet, so its log can still be read. */
+const setAside = async (step: SwapStep, context: StepContext, newId: string): Promise<void> => {
+  const after = containerOf(context, { host: step.old.host, id: newId, label: `new ${step.old.name}` });
+  const seen = await after.inspect();
+  if (!seen) return;
+  // A daemon restart in the middle of going back must not revive the new one beside the old one.
+  await after.setPolicy(NO_RESTART);
+  await after.stop(step.graceSeconds);
+  await after.rename(swapName(context.run, step.old.name));
+};
+
+const requireOld = async (step: SwapStep, context: StepContext): Promise<void> => {
+  const old = await look(context, () => context.engine(step.old.host).inspect(step.old.id));
+  if (!old)
+    throw new StepFailed(
+      `The kept container of ${step.old.name} (${step.old.id.slice(0, 12)}) is gone from ${step.old.host}.`,
+    );
+};
+
+/** Ends with the old one running under its name, whatever half of the swap had been done. No pull and no create. */
+const bringBack = async (step: SwapStep, context: StepContext, newId: string | undefined): Promise<void> => {
+  const { host, name } = step.old;
+  if (newId) await setAside(step, context, newId);
+  const before = containerOf(context, { host, id: step.old.id, label: name });
+  await before.rename(name);
+  if (newId && !(await containerOf(context, { host, id: newId, label: `new ${name}` }).isDead()))
+    throw new StepFailed(
+      `The new ${name} on ${host} runs again: somebody started it. The old one was not started.`,
+    );
+  await before.start();
+  await requireHealthy(context, {
+    host,
+    id: step.old.id,
+    name,
+    probeUrl: step.probeUrl,
+    expect: step.expect,
+  });
+  await before.setPolicy(step.old.restartPolicy);
+};
+
+/** Removes only what this run created, and keeps the last of its log. */
+const removeNew = async (step: SwapStep, context: StepContext, newId: string): Promise<void> => {
+  const after = containerOf(context, { host: step.old.host, id: newId, label: `new ${step.old.name}` });
+  if (!(await after.inspect())) return;
+  await context.emit({ kind: 'kept-log', index: context.index, tail: await after.log(LOG_LINES) });
+  await after.remove();
+};
+
+export const undoSwap = async (step: SwapStep, context: StepContext): Promise<void> => {
+  await requireOld(step, context);
+  const newId = await findNew(step, context);
+  const old = await look(context, () => context.engine(step.old.host).inspect(step.old.id));
+  const untouched = old?.State.Running === true && nameOf(old) === step.old.name;
+  if (untouched) await bringBack(step, context, newId);
+  else await withSampling(step, context, 'rollback', () => bringBack(step, context, newId));
+  if (newId) await removeNew(step, context, newId);
+};

@@ -1,0 +1,133 @@
+import { cloneSpec } from '../engine/clone.js';
+import { configHash } from '../engine/config-hash.js';
+import { nameOf } from '../engine/inspect.js';
+import type { SwapStep } from '../plan/plan.js';
+import { act, look } from './act.js';
+import { containerOf, NO_RESTART } from './container.js';
+import { type StepContext, StepFailed } from './context.js';
+import { requireHealthy } from './health.js';
+import type { StepKind } from './kind.js';
+import { keptName, swapName } from './names.js';
+import { withSampling } from './sampling.js';
+import { undoSwap } from './swap-back.js';
+
+/** The image that the new container must run: what the pull brought, or what was on the host at plan time. */
+const wantedImage = async (step: SwapStep, context: StepContext): Promise<string> => {
+  const image = await look(context, () => context.engine(step.old.host).image(step.target.ref));
+  if (!image) throw new StepFailed(`${step.target.ref} is not on ${step.old.host}.`);
+  const { digest, imageId } = step.target;
+  const fits = digest
+    ? (image.RepoDigests ?? []).some((known) => known.endsWith(`@${digest}`))
+    : imageId === undefined || imageId === image.Id;
+  if (!fits)
+    throw new StepFailed(
+      `${step.target.ref} on ${step.old.host} is another build than the approved one: the tag was moved.`,
+    );
+  return image.Id;
+};
+
+/** Creates the new container beside the old one and journals its id before anything else happens to it. */
+const createBeside = async (step: SwapStep, context: StepContext): Promise<string> => {
+  const known = context.memory().createdId;
+  if (known) return known;
+  const { host, name } = step.old;
+  const engine = context.engine(host);
+  const temporary = swapName(context.run, name);
+  const imageId = await wantedImage(step, context);
+  const spec = await specOf(step, context);
+  await act(context, {
+    host,
+    op: 'create',
+    target: temporary,
+    satisfied: async () => (await engine.inspect(temporary)) !== undefined,
+    call: async () => {
+      await engine.create(temporary, spec);
+    },
+  });
+  const created = await look(context, () => engine.inspect(temporary));
+  if (!created) throw new StepFailed(`${temporary} was created on ${host} and is not there.`);
+  await context.emit({
+    kind: 'created',
+    part: context.part,
+    index: context.index,
+    host,
+    name: temporary,
+    id: created.Id,
+  });
+  if (created.Image !== imageId)
+    throw new StepFailed(`${temporary} on ${host} got another image than the approved one.`);
+  return created.Id;
+};
+
+const specOf = async (step: SwapStep, context: StepContext) => {
+  const engine = context.engine(step.old.host);
+  const old = await look(context, () => engine.inspect(step.old.id));
+  if (!old) throw new StepFailed(`${step.old.name} is gone from ${step.old.host}: plan again.`);
+  if (configHash(old) !== step.old.configHash)
+    throw new StepFailed(
+      `The configuration of ${step.old.name} on ${step.old.host} was changed since the plan was approved: plan again.`,
+    );
+  const oldImage = await look(context, () => engine.image(old.Image));
+  if (!oldImage)
+    throw new StepFailed(
+      `The image of the running ${step.old.name} is gone from ${step.old.host}: its defaults cannot be told from the operator's own values.`,
+    );
+  const info = await look(context, () => engine.info());
+  return cloneSpec({
+    old,
+    oldImage,
+    newRef: step.target.ref,
+    apiVersion: info.apiVersion,
+    engineHostname: info.hostname,
+  });
+};
+
+/** Somebody else's container under the service's name means that another tool is at work: nothing of theirs is touched. */
+const requireNameOurs = async (
+  step: SwapStep,
+  context: StepContext,
+  ours: readonly string[],
+): Promise<void> => {
+  const bearer = await look(context, () => context.engine(step.old.host).inspect(step.old.name));
+  if (bearer && !ours.includes(bearer.Id))
+    throw new StepFailed(
+      `Another container took the name ${step.old.name} on ${step.old.host} (${bearer.Id.slice(0, 12)}): somebody else changes this service.`,
+    );
+};
+
+/** From the stop of the old one to the healthy new one: the window in which this container does not serve. */
+const exchange = async (step: SwapStep, context: StepContext, newId: string): Promise<void> => {
+  const { host, name } = step.old;
+  const before = containerOf(context, { host, id: step.old.id, label: name });
+  const after = containerOf(context, { host, id: newId, label: `new ${name}` });
+  await requireNameOurs(step, context, [step.old.id, newId]);
+  await before.setPolicy(NO_RESTART);
+  await before.stop(step.graceSeconds);
+  await before.rename(keptName(context.run, name));
+  await after.rename(name);
+  if (!(await before.isDead()))
+    throw new StepFailed(
+      `The old ${name} on ${host} runs again: somebody started it. The new one was not started.`,
+    );
+  await after.start();
+  await requireHealthy(context, { host, id: newId, name, probeUrl: step.probeUrl, expect: step.expect });
+};
+
+export const swap: StepKind<SwapStep> = {
+  say: ({ old, target, graceSeconds }) =>
+    `Swap ${old.name} on ${old.host}: ${old.imageRef} → ${target.ref} (stop within ${graceSeconds} s, start, judge health; the old one is kept, stopped).`,
+  perform: async (step, context) => {
+    const newId = await createBeside(step, context);
+    await withSampling(step, context, context.part, () => exchange(step, context, newId));
+    await containerOf(context, { host: step.old.host, id: newId, label: `new ${step.old.name}` }).setPolicy(
+      step.old.restartPolicy,
+    );
+  },
+  undo: undoSwap,
+};
+
+/** Whether the container under the service's name is still the one this run put there. */
+export const nameIsOurs = async (step: SwapStep, context: StepContext, newId: string): Promise<boolean> => {
+  const bearer = await look(context, () => context.engine(step.old.host).inspect(step.old.name));
+  return bearer !== undefined && nameOf(bearer) === step.old.name && [newId, step.old.id].includes(bearer.Id);
+};
