@@ -63,11 +63,14 @@ export const healthCommand = (container: SimContainer): string[] | undefined => 
   return kind === 'CMD' ? rest : undefined;
 };
 
-const pathAndArgs = (container: SimContainer): { Path: string; Args: string[] } => {
-  const words = [container.config.Entrypoint, container.config.Cmd].flatMap((part) =>
+/** Entrypoint and command, as one line of words. */
+export const commandOf = (container: SimContainer): string[] =>
+  [container.config.Entrypoint, container.config.Cmd].flatMap((part) =>
     Array.isArray(part) ? part.map(String) : [],
   );
-  const [Path = '', ...Args] = words;
+
+const pathAndArgs = (container: SimContainer): { Path: string; Args: string[] } => {
+  const [Path = '', ...Args] = commandOf(container);
   return { Path, Args };
 };
 

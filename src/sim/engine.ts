@@ -25,7 +25,7 @@ export const simEngine = (world: World, host: SimHost): Engine => {
   };
   /** Every call finds the host as it is now. */
   const arrive = async (call: string, ms = world.delays.call ?? 0): Promise<void> => {
-    if (host.unreachable) throw new EngineError(host.name, call, 'connect ECONNREFUSED', false);
+    if (host.unreachable) throw new EngineError(host.name, call, 'connect ECONNREFUSED', true);
     await world.clock.sleep(ms);
     await settle(world, host);
   };
@@ -124,7 +124,14 @@ export const simEngine = (world: World, host: SimHost): Engine => {
       if ('status' in made) return fail('create', made.message, made.status);
       host.containers.set(made.id, made);
       for (const { network, endpoint } of spec.connect) {
-        if (!host.networks.has(network)) fail('create', `network ${network} not found`, 404);
+        if (!host.networks.has(network))
+          throw new EngineError(
+            host.name,
+            'create',
+            `network ${network} not found (the container was created)`,
+            true,
+            404,
+          );
         made.attachments.push({ network, asked: structuredClone(endpoint), later: true });
       }
       return made.id;

@@ -4,7 +4,7 @@ import { messageOf } from '../errors.js';
 export type EngineCall = Exclude<keyof Engine, 'host'>;
 
 /**
- * `refuse`: fails before it took effect. `lose-answer`: takes effect, then the outcome is unknown. `hang`: no effect,
+ * `refuse`: a clear refusal, no effect. `lose-answer`: takes effect, then the outcome is unknown. `hang`: no effect,
  * and the outcome is unknown. `crash-before`, `crash-after`: our own process dies, with or without the effect.
  */
 export type Fault = 'ok' | 'refuse' | 'lose-answer' | 'hang' | 'crash-before' | 'crash-after';
@@ -136,7 +136,7 @@ export const faultyEngine = (engine: Engine, around: Surroundings): Engine => {
     if (fault === 'ok' || fault === 'lose-answer' || fault === 'crash-after') return;
     record(site, { fault, took: 'no effect' });
     if (fault === 'crash-before') die(site, 'before');
-    if (fault === 'refuse') throw new EngineError(site.host, site.call, 'refused (injected)', false, 500);
+    if (fault === 'refuse') throw new EngineError(site.host, site.call, 'refused (injected)', false, 400);
     await around.hang();
     assertAlive();
     throw new EngineError(site.host, site.call, 'no answer before the deadline (injected)', true);

@@ -9,7 +9,9 @@ export type Process = {
   readonly address: string;
   readonly container: string;
   readonly id: string;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Partial<Record<string, string>>>;
+  /** Entrypoint and command, as one line of words. */
+  readonly command: readonly string[];
   readonly labels: Readonly<Partial<Record<string, string>>>;
   /** Milliseconds since its last start. */
   readonly upMs: number;

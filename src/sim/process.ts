@@ -1,5 +1,5 @@
 import type { ExecResult } from '../engine/port.js';
-import { envOf, healthCommand, isUp, type SimContainer } from './container.js';
+import { commandOf, envOf, healthCommand, isUp, type SimContainer } from './container.js';
 import type { HttpAnswer, Process } from './image.js';
 import type { SimHost, World } from './world.js';
 
@@ -10,6 +10,7 @@ export const processOf = (world: World, host: SimHost, container: SimContainer):
   container: container.name,
   id: container.id,
   env: envOf(container),
+  command: commandOf(container),
   labels: (container.config.Labels ?? {}) as Record<string, string>,
   upMs: container.startedAt === undefined ? 0 : world.clock.now() - container.startedAt.ms,
   looks: container.looks,
