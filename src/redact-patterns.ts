@@ -1,4 +1,4 @@
-import { addressOrPath, secrecyOf, trivial } from './secret-names.js';
+import { addressOrPath, secrecyOf, trivial } from './redact-names.js';
 
 /*
  * Every expression here is linear in the text: what repeats is bounded or cannot overlap with what follows. Logs of a

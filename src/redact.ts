@@ -1,6 +1,6 @@
 import { Secret } from './config.js';
+import { looksSecret, trivial } from './redact-names.js';
 import { maskPatterns } from './redact-patterns.js';
-import { looksSecret, trivial } from './secret-names.js';
 
 /** What stands where a secret stood. */
 export const MASK = '[redacted]';
