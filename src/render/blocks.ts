@@ -94,6 +94,10 @@ const tasks = (block: Extract<Block, { kind: 'tasks' }>, drawing: Drawing): read
   );
 };
 
+/** Lines with their bullets; those that are numbered need none. */
+export const bulleted = (lines: readonly Line[], bullet = '• '): readonly Line[] =>
+  lines.map((line) => (typeof line[0] === 'string' && /^\d+\. /.test(line[0]) ? line : [bullet, ...line]));
+
 /** Lines of prose in as few sections as hold them. */
 export const drawLines = (lines: readonly Line[], drawing: Drawing): readonly KnownBlock[] =>
   sections(

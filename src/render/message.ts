@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { KnownBlock } from '@slack/types';
 import type { Block, Line, Reply } from '../command.js';
-import { type Drawing, drawBlock, drawLines, section } from './blocks.js';
+import { bulleted, type Drawing, drawBlock, drawLines, section } from './blocks.js';
 import { cleanLine } from './clean.js';
 import { LIMITS } from './limits.js';
 import { drawLine } from './mrkdwn.js';
@@ -71,7 +71,10 @@ const drawAll = (blocks: readonly Block[], drawing: Drawing): readonly KnownBloc
       lines.push(block.line);
       continue;
     }
+    // A list belongs to the line above it, as to a title.
+    if (block.kind === 'list') lines.push(...bulleted(block.lines));
     flush();
+    if (block.kind === 'list') continue;
     if (block.kind === 'table' && block.rows.length > 0) tables += 1;
     // Slack allows one table in a message.
     drawn.push(...drawBlock(block, block.kind === 'table' && tables > 1 ? 'plain' : drawing));

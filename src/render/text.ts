@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Block, Line, Reply, Span } from '../command.js';
+import { bulleted } from './blocks.js';
 import { clean, cleanLine } from './clean.js';
 import { utc } from './mrkdwn.js';
 import type { Table } from './table.js';
@@ -77,7 +78,9 @@ const drawBlock = (block: Block, { width, paint }: { width: number; paint: Paint
     case 'small':
       return paint('dim', lines([block.line], ''));
     case 'list':
-      return lines(block.lines, '  - ');
+      return bulleted(block.lines, '- ')
+        .map((line) => wrap(line, { width, indent: '  ', paint }))
+        .join('\n');
     case 'table':
       return block.rows.length > 0 ? table(block, paint) : '';
     case 'output':

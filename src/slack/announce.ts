@@ -1,0 +1,92 @@
+import type { App } from '../app.js';
+import { OVER } from '../run/phase.js';
+import type { Run } from '../run/run.js';
+import { type KeeperOptions, keeper, type Pace } from './keeper.js';
+import { lanes } from './lanes.js';
+import { isPromptSlot, PROMPT_PHASES, type Prompt, promptsOf } from './prompts.js';
+import { slotsOf } from './slots.js';
+
+export const PACE: Pace = { updateMs: 2_500, retryMs: 1_000, retryMostMs: 60_000, updatesPerMinute: 45 };
+
+/** After a restart, runs that ended longer ago than this (milliseconds) are left as they stand. */
+const RECENT_MS = 86_400_000;
+
+export type AnnounceOptions = Omit<KeeperOptions, 'pace'> & { readonly pace?: Partial<Pace> };
+
+const promptsFor = async (app: App, run: Run): Promise<readonly Prompt[]> =>
+  PROMPT_PHASES.includes(run.phase) || Object.keys(run.messages).some(isPromptSlot)
+    ? promptsOf(await app.eventsOf(run.id))
+    : [];
+
+/**
+ * Keeps the messages of every run equal to what the run's views say. Nothing is queued: whenever something happened,
+ * each message is compared with what was last sent, and only the latest is sent. A failing Slack never stops a run;
+ * what could not be sent is tried again by state.
+ */
+export const announcer = ({ pace, ...options }: AnnounceOptions) => {
+  const { app, log } = options;
+  const keep = keeper({ ...options, pace: { ...PACE, ...pace } });
+  const recovering = new Set<string>();
+
+  /** One message as the run is now, not as it was when the look began. A view that throws stops only its own message. */
+  const tend = async (id: string, name: string, prompts: readonly Prompt[]): Promise<number> => {
+    const run = app.run(id);
+    const slot = slotsOf(run, prompts).find((one) => one.name === name);
+    try {
+      return slot ? await keep.tend(run, slot) : 0;
+    } catch (error) {
+      log.error({ run: id, slot: name, err: error }, 'a message could not be drawn');
+      return 0;
+    }
+  };
+
+  /** One look at all messages of a run, in their order. */
+  const lookAt = async (id: string): Promise<number> => {
+    const run = app.run(id);
+    const prompts = await promptsFor(app, run);
+    const names = slotsOf(run, prompts).map((slot) => slot.name);
+    if (recovering.delete(id)) for (const name of names) keep.doubt(run, name);
+    let next = 0;
+    for (const name of names) {
+      const due = await tend(id, name, prompts);
+      if (due > 0) next = next === 0 ? due : Math.min(next, due);
+      // Later messages wait for one that is not there yet, so that a thread keeps its order.
+      if (due > 0 && !keep.placeOf(app.run(id), name)) break;
+      if (name === 'root' && !keep.placeOf(app.run(id), name)) break;
+    }
+    return next;
+  };
+
+  const lane = lanes(lookAt, log);
+  const unsubscribe = app.subscribe((id) => {
+    if (id !== undefined) lane.look(id);
+  });
+
+  return {
+    /** Draws again what a dead process may have left behind; runs that ended long ago stay as they are. */
+    recover: (runs: readonly Run[]): void => {
+      for (const run of runs) {
+        if (OVER.includes(run.phase) && Date.parse(run.lastEventAt) < Date.now() - RECENT_MS) continue;
+        recovering.add(run.id);
+        lane.look(run.id);
+      }
+    },
+    /** Sends a message again although it has not changed, because a person saw it out of date. */
+    redraw: (run: Run, ts: string): void => {
+      const slot = Object.keys(run.messages).find((name) => keep.placeOf(run, name)?.ts === ts);
+      if (slot === undefined) return;
+      keep.distrust(run, slot);
+      lane.look(run.id);
+    },
+    /** True when nothing is being sent and nothing waits. */
+    idle: lane.idle,
+    /** Sends what waits, for at most `graceMs` milliseconds, then falls silent. */
+    stop: async (graceMs = 3_000): Promise<void> => {
+      unsubscribe();
+      keep.hurry();
+      await lane.close(graceMs);
+    },
+  };
+};
+
+export type Announcer = ReturnType<typeof announcer>;

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import type { WebClient } from '@slack/web-api';
+import type { Logger } from 'pino';
+import type { App } from '../app.js';
+import { messageOf } from '../errors.js';
+import { renderMessage } from '../render/message.js';
+import { redacted } from '../render/redacted.js';
+import type { Run } from '../run/run.js';
+import { find, type Outcome, type Place, post, update } from './delivery.js';
+import type { DrawingChoice } from './drawing.js';
+import type { Slot } from './slots.js';
+
+export type Pace = {
+  /** Least milliseconds between two updates of one message: all runs of a workspace share about 50 a minute. */
+  readonly updateMs: number;
+  /** Milliseconds before a failed call is tried again; doubled each time, up to `retryMostMs`. */
+  readonly retryMs: number;
+  readonly retryMostMs: number;
+  /** Most updates in a minute over all messages; Slack's tier 3 ends at about 50. */
+  readonly updatesPerMinute: number;
+};
+
+export type KeeperOptions = {
+  readonly app: App;
+  readonly client: WebClient;
+  readonly log: Logger;
+  readonly redact: (text: string) => string;
+  readonly drawing: DrawingChoice;
+  readonly pace: Pace;
+};
+
+/** What is known about one message beside the journal. `place: null` says that it is gone from Slack. */
+type Note = { hash?: string; place?: Place | null; notBefore: number; failures: number; uncertain: boolean };
+
+const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+/** Keeps single messages equal to what they should say; each call of `tend` makes at most one step. */
+export const keeper = ({ app, client, log, redact, drawing, pace }: KeeperOptions) => {
+  const notes = new Map<string, Note>();
+  const pausedUntil = { post: 0, update: 0 };
+  const updates: number[] = [];
+  let hurried = false;
+
+  const noteOf = (run: Run, slot: string): Note => {
+    const key = `${run.id}/${slot}`;
+    const note = notes.get(key) ?? { notBefore: 0, failures: 0, uncertain: false };
+    notes.set(key, note);
+    return note;
+  };
+
+  const placeOf = (run: Run, slot: string): Place | undefined => {
+    const { place } = noteOf(run, slot);
+    return place === undefined ? run.messages[slot] : (place ?? undefined);
+  };
+
+  const stands = async (run: Run, slot: string, place: Place): Promise<void> => {
+    Object.assign(noteOf(run, slot), { place, uncertain: false });
+    await app
+      .posted(run.id, slot, place)
+      .catch((error: unknown) =>
+        log.error(
+          { run: run.id, slot, why: messageOf(error) },
+          'where a message stands could not be journaled',
+        ),
+      );
+  };
+
+  const fail = (note: Note): void => {
+    note.failures += 1;
+    note.notBefore = Date.now() + Math.min(pace.retryMs * 2 ** (note.failures - 1), pace.retryMostMs);
+  };
+
+  /** Books what did not work, so that the next look does the right thing. */
+  const bookFailure = (
+    note: Note,
+    outcome: Exclude<Outcome, { kind: 'sent' }>,
+    method: 'post' | 'update',
+  ): string => {
+    if (outcome.kind === 'limited') {
+      pausedUntil[method] = Date.now() + outcome.ms;
+      return 'Slack asks to wait';
+    }
+    if (outcome.kind === 'blocks' && drawing.refused())
+      return 'Slack refuses the newer blocks; from now on messages are drawn plainly';
+    fail(note);
+    if (outcome.kind === 'gone') {
+      note.place = null;
+      return 'a message is gone from Slack and is posted anew';
+    }
+    note.uncertain ||= outcome.kind === 'unknown' && method === 'post';
+    return 'a message could not be sent to Slack and will be tried again';
+  };
+
+  /** When the budget of updates has room again. */
+  const roomAt = (): number => {
+    while ((updates[0] ?? Number.POSITIVE_INFINITY) < Date.now() - 60_000) updates.shift();
+    const blocking = updates.at(-pace.updatesPerMinute);
+    return blocking === undefined ? 0 : blocking + 60_000;
+  };
+
+  const outgoingOf = (run: Run, slot: Slot) => {
+    const root = placeOf(run, 'root');
+    return {
+      message: renderMessage(redacted(slot.reply(), redact), drawing.current()),
+      channel: root?.channel ?? app.config.channel,
+      mark: { run: run.id, slot: slot.name },
+      ...(slot.name === 'root' || !root ? {} : { thread: root.ts }),
+    };
+  };
+
+  const send = async (run: Run, slot: Slot, outgoing: ReturnType<typeof outgoingOf>): Promise<number> => {
+    const note = noteOf(run, slot.name);
+    const place = placeOf(run, slot.name);
+    if (!place && note.uncertain) {
+      const found = await find(client, outgoing);
+      if (found) {
+        await stands(run, slot.name, found);
+        return Date.now();
+      }
+    }
+    if (place) updates.push(Date.now());
+    const outcome = place ? await update(client, place, outgoing.message) : await post(client, outgoing);
+    const method = place ? 'update' : 'post';
+    if (outcome.kind === 'sent') {
+      Object.assign(note, {
+        hash: hashOf(outgoing.message),
+        failures: 0,
+        notBefore: Date.now() + pace.updateMs,
+      });
+      if (!place) await stands(run, slot.name, outcome.place);
+      return 0;
+    }
+    log.warn({ run: run.id, slot: slot.name, method, ...outcome }, bookFailure(note, outcome, method));
+    return Math.max(note.notBefore, outcome.kind === 'limited' ? pausedUntil[method] : 0, Date.now());
+  };
+
+  return {
+    placeOf,
+    /** Sends a message if it differs from what Slack has. Returns when to look again, or 0. */
+    tend: async (run: Run, slot: Slot): Promise<number> => {
+      const note = noteOf(run, slot.name);
+      const place = placeOf(run, slot.name);
+      const outgoing = outgoingOf(run, slot);
+      if (place && note.hash === hashOf(outgoing.message)) return 0;
+      const due = Math.max(
+        hurried ? 0 : note.notBefore,
+        place ? Math.max(pausedUntil.update, roomAt()) : pausedUntil.post,
+      );
+      return due > Date.now() ? due : send(run, slot, outgoing);
+    },
+    /** The message may already stand in Slack without the journal knowing: a process died in between. */
+    doubt: (run: Run, slot: string): void => {
+      if (!run.messages[slot]) noteOf(run, slot).uncertain = true;
+    },
+    /** Slack's copy is taken for wrong, and is sent again. */
+    distrust: (run: Run, slot: string): void => {
+      delete noteOf(run, slot).hash;
+    },
+    /** From now on no message waits for its turn. */
+    hurry: (): void => {
+      hurried = true;
+    },
+  };
+};

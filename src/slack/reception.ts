@@ -1,0 +1,91 @@
+import type { App as BoltApp } from '@slack/bolt';
+import type { Logger } from 'pino';
+import type { App } from '../app.js';
+import { messageOf } from '../errors.js';
+import { ACTION_PREFIX } from '../render/buttons.js';
+import type { Announcer } from './announce.js';
+import { type Answer, BOT } from './dispatch.js';
+import { type Inbound, readButton, readMention, readSlash } from './inbound.js';
+import { remember } from './once.js';
+import type { Standing } from './standing.js';
+
+export type ReceptionOptions = {
+  readonly bolt: BoltApp;
+  readonly app: App;
+  readonly log: Logger;
+  readonly standing: Promise<Standing>;
+  readonly dispatch: (inbound: Inbound) => Promise<Answer>;
+  readonly answer: (inbound: Inbound, answer: Answer) => Promise<void>;
+  readonly messages: Announcer;
+};
+
+/** Longer than the 5 minutes in which a signed request can be replayed. */
+const REPLAY_MS = 600_000;
+/** Two clicks of one person on one button within this time are one click. */
+const DOUBLE_CLICK_MS = 1_000;
+
+/** The one slash command. */
+export const SLASH_COMMAND = '/openstack';
+
+/** Takes requests from Bolt: acknowledged at once, believed only after a check, done once. Its listeners never throw. */
+export const reception = ({
+  bolt,
+  app,
+  log,
+  standing,
+  dispatch,
+  answer,
+  messages,
+}: ReceptionOptions): void => {
+  const first = remember({ ttlMs: REPLAY_MS });
+  const firstClick = remember({ ttlMs: DOUBLE_CLICK_MS });
+
+  const isNew = ({ key, clickKey }: Inbound): boolean =>
+    first(key) && (clickKey === undefined || firstClick(clickKey));
+
+  const redrawClicked = ({ clicked, text }: Inbound): void => {
+    const [id = ''] = (text.split(' ')[1] ?? '').split(':');
+    const run = app.history(BOT).find((one) => one.id === id);
+    if (clicked !== undefined && run) messages.redraw(run, clicked);
+  };
+
+  const serve = async (inbound: Inbound): Promise<void> => {
+    const { team } = await standing;
+    if (!inbound.teams.every((one) => one === team)) {
+      log.warn(
+        { teams: inbound.teams, user: inbound.user },
+        'a request from another workspace was not served',
+      );
+      return;
+    }
+    if (!isNew(inbound)) return;
+    const given = await dispatch(inbound);
+    if (given.kind === 'refused' && inbound.kind === 'button') redrawClicked(inbound);
+    await answer(inbound, given);
+  };
+
+  const receive = async (read: () => Inbound | undefined, ack?: () => Promise<unknown>): Promise<void> => {
+    try {
+      await ack?.();
+      const inbound = read();
+      if (inbound) await serve(inbound);
+    } catch (error) {
+      log.warn({ why: messageOf(error) }, 'a request from Slack was not served');
+    }
+  };
+
+  bolt.command(SLASH_COMMAND, ({ ack, body }) =>
+    receive(
+      () => readSlash(body),
+      () => ack(),
+    ),
+  );
+  bolt.action(new RegExp(`^${ACTION_PREFIX}`), ({ ack, body }) =>
+    receive(
+      () => readButton(body),
+      () => ack(),
+    ),
+  );
+  bolt.event('app_mention', ({ body }) => receive(() => readMention(body)));
+  bolt.error(async (error) => log.warn({ why: messageOf(error) }, 'Bolt could not handle a request'));
+};

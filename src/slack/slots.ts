@@ -1,0 +1,42 @@
+import type { Reply } from '../command.js';
+import type { Phase } from '../run/phase.js';
+import type { Run } from '../run/run.js';
+import { askView, healthView, planView, progressView, resultView, rootView } from '../views/index.js';
+import { answeredView, PROMPT_PHASES, type Prompt } from './prompts.js';
+
+/** One message of a run: its name in the journal, what it should say now. All but `root` stand in the root's thread. */
+export type Slot = { readonly name: string; readonly reply: () => Reply };
+
+/** Each of these ends is a message of its own, since an edited message notifies nobody. */
+const ENDS: readonly Phase[] = [
+  'upgraded',
+  'rolled-back',
+  'finalized',
+  'failed',
+  'rejected',
+  'cancelled',
+  'expired',
+  'voided',
+];
+
+const judged = (run: Run): boolean =>
+  run.steps.some((step) => (run.direction === 'back' ? step.backHealth : step.health) !== undefined);
+
+const promptSlots = (run: Run, prompts: readonly Prompt[]): readonly Slot[] =>
+  prompts.flatMap((prompt, index) => {
+    const open = index === prompts.length - 1 && PROMPT_PHASES.includes(run.phase);
+    if (open) return [{ name: prompt.slot, reply: () => askView(run) }];
+    return run.messages[prompt.slot] ? [{ name: prompt.slot, reply: () => answeredView(prompt) }] : [];
+  });
+
+/** The messages that a run should have now, in the order in which they are posted. */
+export const slotsOf = (run: Run, prompts: readonly Prompt[]): readonly Slot[] => [
+  { name: 'root', reply: () => rootView(run) },
+  { name: 'plan', reply: () => planView(run) },
+  ...(run.startedAt === undefined ? [] : [{ name: 'progress', reply: () => progressView(run) }]),
+  ...(judged(run)
+    ? [{ name: run.direction === 'back' ? 'health-back' : 'health', reply: () => healthView(run) }]
+    : []),
+  ...promptSlots(run, prompts),
+  ...(ENDS.includes(run.phase) ? [{ name: `result-${run.phase}`, reply: () => resultView(run) }] : []),
+];

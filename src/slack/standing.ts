@@ -1,0 +1,73 @@
+import type { WebClient } from '@slack/web-api';
+import { WebAPIPlatformError } from '@slack/web-api';
+import { z } from 'zod';
+import { messageOf } from '../errors.js';
+
+/** Who the bot is in Slack, and what keeps it from working there. */
+export type Standing = {
+  readonly team: string;
+  readonly botUser: string;
+  readonly botId: string | undefined;
+  /** One sentence each, with the way out; for the log and the terminal. */
+  readonly problems: readonly string[];
+};
+
+const identity = z.looseObject({
+  team_id: z.string(),
+  user_id: z.string(),
+  user: z.string().default('the bot'),
+  bot_id: z.string().optional(),
+});
+
+const channelInfo = z.looseObject({
+  channel: z.looseObject({
+    name: z.string().optional(),
+    is_member: z.boolean().optional(),
+    is_archived: z.boolean().optional(),
+    is_ext_shared: z.boolean().optional(),
+  }),
+});
+
+const channelProblems = async (
+  client: WebClient,
+  channel: string,
+  bot: string,
+): Promise<readonly string[]> => {
+  try {
+    const { channel: info } = channelInfo.parse(await client.conversations.info({ channel }));
+    const name = `#${info.name ?? channel}`;
+    return [
+      ...(info.is_archived
+        ? [`The channel ${name} is archived: set another one as "channel" in the YAML file.`]
+        : []),
+      ...(info.is_member === false ? [`The bot is not in ${name}: type "/invite @${bot}" there.`] : []),
+      ...(info.is_ext_shared
+        ? [
+            `The channel ${name} is shared with another organisation: its people can read every message there.`,
+          ]
+        : []),
+    ];
+  } catch (error) {
+    const code = error instanceof WebAPIPlatformError ? error.data.error : undefined;
+    if (code === 'channel_not_found')
+      return [
+        `Slack knows no channel ${channel} that the bot can see: check "channel" in the YAML file; in a private channel type "/invite @${bot}".`,
+      ];
+    if (code === 'missing_scope')
+      return [
+        'The bot may not look up its channel: add the scopes channels:read and groups:read, and reinstall the app.',
+      ];
+    throw new Error(`conversations.info: ${messageOf(error)}`, { cause: error });
+  }
+};
+
+/** Asks Slack who we are and whether the channel is ours to speak in. Throws when Slack does not answer. */
+export const standingOf = async (client: WebClient, channel: string): Promise<Standing> => {
+  const me = identity.parse(await client.auth.test());
+  return {
+    team: me.team_id,
+    botUser: me.user_id,
+    botId: me.bot_id,
+    problems: await channelProblems(client, channel, me.user),
+  };
+};
