@@ -1,0 +1,90 @@
+import type { IncomingMessage } from 'node:http';
+import type Dockerode from 'dockerode';
+import type { z } from 'zod';
+import { type Address, openConnection } from './connection.js';
+import { silenceTimer, within } from './deadline.js';
+import { asEngineError } from './failure.js';
+import { readToEnd } from './output.js';
+
+export type Ask<T> = {
+  /** Named in errors. */
+  readonly call: string;
+  readonly ms: number;
+  /** What the answer must look like. */
+  readonly answer?: z.ZodType<T>;
+  /** Exactly one request: the connection is watched and closed with it. */
+  readonly send: (docker: Dockerode) => Promise<unknown>;
+};
+
+export type Listen = {
+  readonly call: string;
+  /** Either for the whole answer, or (`silence`) for the longest time without a byte. */
+  readonly ms: number;
+  readonly silence?: boolean;
+  readonly send: (docker: Dockerode) => Promise<unknown>;
+  readonly onChunk: (chunk: Buffer) => void;
+};
+
+export type Calls = {
+  /** One request, one checked answer. */
+  ask<T = unknown>(ask: Ask<T>): Promise<T>;
+  /** One request whose answer is read as it arrives. */
+  listen(listen: Listen): Promise<void>;
+};
+
+const isStream = (value: unknown): value is IncomingMessage =>
+  value !== null && typeof value === 'object' && 'on' in value && 'destroy' in value;
+
+const check = <T>(schema: z.ZodType<T>, value: unknown): T => {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues.map((issue) => issue.path.join('.') || 'all of it').slice(0, 3);
+  throw new Error(`the engine's answer is not what its API promises (${where.join(', ')})`);
+};
+
+const ask = async <T>(address: Address, { ms, answer, send }: Ask<T>): Promise<T> => {
+  let hangUp: (error: Error) => void = () => undefined;
+  const cut = new Promise<never>((_resolve, reject) => {
+    hangUp = reject;
+  });
+  const connection = openConnection(address, () =>
+    hangUp(new Error('the connection was cut before the answer was complete')),
+  );
+  try {
+    const value = await within(ms, send(connection.docker), cut);
+    return answer ? check(answer, value) : (value as T);
+  } finally {
+    connection.close();
+  }
+};
+
+const listen = async (address: Address, { ms, silence, send, onChunk }: Listen): Promise<void> => {
+  const timer = silenceTimer(ms, silence ? 'not one byte' : 'no end');
+  const connection = openConnection(address, () => undefined);
+  const read = async () => {
+    const stream = await send(connection.docker);
+    if (!isStream(stream)) throw new Error('the engine sent no stream');
+    await readToEnd(stream, (chunk) => {
+      if (silence) timer.pushBack();
+      onChunk(chunk);
+    });
+  };
+  try {
+    await Promise.race([read(), timer.expired]);
+  } finally {
+    timer.stop();
+    connection.close();
+  }
+};
+
+/** Every call on a connection of its own, with a deadline of its own; all that goes wrong becomes an `EngineError`. */
+export const callsTo = (host: string, address: Address): Calls => ({
+  ask: (request) =>
+    ask(address, request).catch((error: unknown) => {
+      throw asEngineError(host, request.call, error);
+    }),
+  listen: (request) =>
+    listen(address, request).catch((error: unknown) => {
+      throw asEngineError(host, request.call, error);
+    }),
+});
