@@ -39,6 +39,7 @@ const makeSubject = (): Promise<Subject> => {
     address: '10.90.1.44',
     unknownRef: 'registry.test:5000/nobody/knows:this',
     volumes: () => Promise.resolve([...host.volumes.keys()]),
+    made: () => undefined,
     clean: () => {
       host.containers.clear();
       host.volumes.clear();
