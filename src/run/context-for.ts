@@ -19,6 +19,7 @@ export const contextFor = (
   },
   health: bench.config.health,
   patience: bench.patience,
+  stubborn: back,
   clock: bench.clock,
   tail: bench.tail,
   checkpoint: () => {

@@ -66,7 +66,8 @@ export const act = async (context: StepContext, action: Action): Promise<void> =
     const failure = await callOnce(context, action);
     if (failure === undefined) return;
     if (await look(context, action.satisfied)) return;
-    if (isFinal(failure) || attempt + 1 >= context.patience.tries) throw failure;
+    const hopeless = isFinal(failure) && !(context.stubborn && failure instanceof EngineError);
+    if (hopeless || attempt + 1 >= context.patience.tries) throw failure;
     await pauseOf(context, attempt);
   }
 };

@@ -17,6 +17,8 @@ export type StepContext = {
   readonly emit: (event: StepEvent) => Promise<void>;
   readonly health: HealthPolicy;
   readonly patience: Patience;
+  /** Going back: even a clear refusal of the engine is tried again, since there is nothing better to do. */
+  readonly stubborn: boolean;
   readonly clock: Clock;
   /** The last lines of a container's output, made safe to show and to keep. */
   readonly tail: (text: string) => string;

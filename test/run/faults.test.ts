@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import type { RunEvent } from '../../src/run/event.js';
+import type { Journal } from '../../src/run/journal.js';
+import type { Run } from '../../src/run/run.js';
+import type { Fault } from '../../src/sim/faults.js';
+import { type Watch, watchInvariants } from '../../src/sim/invariants.js';
+import { memoryJournal } from '../../src/store/memory.js';
+import type { KollaScene } from '../sim/kolla.js';
+import { ANN, BOB, bornOver, cinderCloud, type Life, running, upgradeTo, withoutPorts } from './scene.js';
+
+/** A journal that dies with its process: what was appended before stays, nothing is appended after. */
+const mortal = (kept: Journal, scene: KollaScene, dieAt?: { nth: number; when: 'before' | 'after' }): Journal => {
+  let count = 0;
+  const append = async (write: () => Promise<void>): Promise<void> => {
+    if (scene.cloud.crashed) return scene.cloud.crash('with its journal');
+    count += 1;
+    if (dieAt?.nth === count && dieAt.when === 'before') scene.cloud.crash(`before append ${count}`);
+    await write();
+    if (dieAt?.nth === count && dieAt.when === 'after') scene.cloud.crash(`after append ${count}`);
+  };
+  return {
+    ...kept,
+    append: (run: string, event: RunEvent) => append(() => kept.append(run, event)),
+    appendCloud: (event) => append(() => kept.appendCloud(event)),
+  };
+};
+
+type World = { readonly scene: KollaScene; readonly kept: Journal; readonly watch: Watch };
+
+const world = async (): Promise<World> => {
+  const scene = withoutPorts(await cinderCloud({ services: ['cinder'], config: { health: { interval: '1ms', successes: 1, minimum: '0ms', deadline: '50ms' } } }));
+  return { scene, kept: memoryJournal(), watch: watchInvariants(scene.cloud, { mayRemove: ({ name }) => name.includes('__prev_') }) };
+};
+
+const once = (nth: number, fault: Fault) => (site: { nthMutating: number; mutating: boolean }) => (site.mutating && site.nthMutating === nth ? fault : 'ok');
+
+const onlyRun = (kept: Journal): Run => {
+  const [run] = Object.values(kept.state().runs);
+  if (!run) throw new Error('there is no run');
+  return run;
+};
+
+/** As a person would: answers whatever the run asks until it is over or upgraded. */
+const answer = async ({ app }: Life, id: string, how: 'resume' | 'rollback'): Promise<Run> => {
+  for (let asked = 0; asked < 5; asked += 1) {
+    const run = await app.settled(id);
+    if (!['interrupted', 'paused', 'stuck'].includes(run.phase)) return run;
+    await (how === 'rollback' && run.phase !== 'stuck' && run.direction === 'forward' ? app.rollback(ANN, id) : app.resume(ANN, id));
+  }
+  return app.settled(id);
+};
+
+const tags = async (scene: KollaScene): Promise<string[]> => [...new Set(Object.values(await running(scene)))];
+
+/** Nobody waits for a run of a dead process; its last promises end in the crash. */
+const orDeath = async (work: Promise<unknown>): Promise<void> => {
+  await work.catch((error: unknown) => {
+    if (!(error instanceof Error) || error.name !== 'SimulatedCrash') throw error;
+  });
+};
+
+/** How many mutating calls or appends a part of a faultless run makes. */
+const countIn = async (part: 'forward' | 'back' | 'finalize'): Promise<{ calls: number; appends: number }> => {
+  const { scene, kept } = await world();
+  let appends = 0;
+  const counting: Journal = { ...kept, append: (run, event) => { appends += 1; return kept.append(run, event); } };
+  const life = await bornOver(scene, counting);
+  if (part !== 'forward') await upgradeTo(life.app, '2025.2');
+  const [callsBefore, appendsBefore] = [scene.cloud.calls.length, appends];
+  if (part === 'forward') await upgradeTo(life.app, '2025.2');
+  else await life.app[part === 'back' ? 'rollback' : 'finalize'](BOB, onlyRun(kept).id);
+  await life.app.settled(onlyRun(kept).id);
+  return { calls: scene.cloud.calls.length - callsBefore, appends: appends - appendsBefore };
+};
+
+const from = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+const expectSound = async ({ scene, watch }: World, tag: string): Promise<void> => {
+  expect(watch.violations).toEqual([]);
+  expect(await watch.atRest()).toEqual([]);
+  expect(await tags(scene)).toEqual([tag]);
+};
+
+const forward = await countIn('forward');
+const back = await countIn('back');
+const finalize = await countIn('finalize');
+
+test('the parts of a run make as many calls as these tests fail one by one', () => {
+  expect(forward.calls).toBeGreaterThan(20);
+  expect(back.calls).toBeGreaterThan(15);
+  expect(finalize.calls).toBeGreaterThan(6);
+});
+
+describe('a single engine call of an upgrade that goes wrong', () => {
+  test.each(from(forward.calls))('call %i: a lost answer and a hang are ridden out', async (nth) => {
+    for (const fault of ['lose-answer', 'hang'] as const) {
+      const here = await world();
+      const life = await bornOver(here.scene, here.kept);
+      here.scene.cloud.inject(once(nth, fault));
+      const run = await upgradeTo(life.app, '2025.2');
+      expect([fault, run.phase, run.why]).toEqual([fault, 'upgraded', undefined]);
+      await expectSound(here, '2025.2');
+    }
+  });
+
+  test.each(from(forward.calls))('call %i: a refusal ends with the old version running', async (nth) => {
+    const here = await world();
+    const life = await bornOver(here.scene, here.kept);
+    here.scene.cloud.inject(once(nth, 'refuse'));
+    const run = await upgradeTo(life.app, '2025.2');
+    expect(['rolled-back', 'failed']).toContain(run.phase);
+    await expectSound(here, '2025.1');
+  });
+
+  test.each(from(forward.calls))('call %i: the process dies before or after it, and resume and roll back both end well', async (nth) => {
+    for (const fault of ['crash-before', 'crash-after'] as const)
+      for (const how of ['resume', 'rollback'] as const) {
+        const here = await world();
+        const dying = await bornOver(here.scene, mortal(here.kept, here.scene));
+        here.scene.cloud.inject(once(nth, fault));
+        await orDeath(upgradeTo(dying.app, '2025.2'));
+        expect(here.scene.cloud.crashed).toBe(true);
+        here.scene.cloud.nextLife();
+        here.scene.cloud.inject();
+        const run = await answer(await bornOver(here.scene, here.kept), onlyRun(here.kept).id, how);
+        expect([fault, how, run.phase, run.why]).toEqual([fault, how, how === 'resume' ? 'upgraded' : 'rolled-back', undefined]);
+        await expectSound(here, how === 'resume' ? '2025.2' : '2025.1');
+      }
+  });
+});
+
+describe('the journal of an upgrade ends with the process', () => {
+  // The first two appends are the request and the approval: before these there is no run to take up.
+  test.each(from(forward.appends).slice(2))('append %i', async (nth) => {
+    for (const when of ['before', 'after'] as const) {
+      const here = await world();
+      const dying = await bornOver(here.scene, mortal(here.kept, here.scene, { nth, when }));
+      await orDeath(upgradeTo(dying.app, '2025.2'));
+      here.scene.cloud.nextLife();
+      const life = await bornOver(here.scene, here.kept);
+      const run = await answer(life, onlyRun(here.kept).id, 'resume');
+      expect(['upgraded', 'voided']).toContain(run.phase);
+      await expectSound(here, run.phase === 'upgraded' ? '2025.2' : '2025.1');
+    }
+  });
+});
+
+describe('going back', () => {
+  test.each(from(back.calls))('call %i: any fault, and the old version ends running', async (nth) => {
+    for (const fault of ['lose-answer', 'hang', 'refuse', 'crash-before', 'crash-after'] as const) {
+      const here = await world();
+      let life = await bornOver(here.scene, mortal(here.kept, here.scene));
+      const { id } = await upgradeTo(life.app, '2025.2');
+      here.scene.cloud.inject(once(nth, fault));
+      await orDeath(life.app.rollback(BOB, id).then(() => life.app.settled(id)));
+      if (here.scene.cloud.crashed) {
+        here.scene.cloud.nextLife();
+        here.scene.cloud.inject();
+        life = await bornOver(here.scene, here.kept);
+      }
+      const run = await answer(life, id, 'rollback');
+      expect([fault, run.phase, run.phase === 'stuck' ? run.why : undefined]).toEqual([fault, 'rolled-back', undefined]);
+      await expectSound(here, '2025.1');
+    }
+  });
+});
+
+describe('finalize', () => {
+  test.each(from(finalize.calls))('call %i: any fault, and a later try ends it', async (nth) => {
+    for (const fault of ['lose-answer', 'hang', 'refuse', 'crash-before', 'crash-after'] as const) {
+      const here = await world();
+      let life = await bornOver(here.scene, mortal(here.kept, here.scene));
+      const { id } = await upgradeTo(life.app, '2025.2');
+      here.scene.cloud.inject(once(nth, fault));
+      await orDeath(life.app.finalize(BOB, id).then(() => life.app.settled(id)));
+      if (here.scene.cloud.crashed) {
+        here.scene.cloud.nextLife();
+        here.scene.cloud.inject();
+        life = await bornOver(here.scene, here.kept);
+      }
+      const failed = await answer(life, id, 'resume');
+      if (failed.phase === 'finalize-failed') {
+        expect(life.journal.state().holds.cinder?.run).toBe(id);
+        await life.app.finalize(BOB, id);
+      }
+      const run = await life.app.settled(id);
+      expect([fault, run.phase, life.journal.state().holds.cinder]).toEqual([fault, 'finalized', undefined]);
+      await expectSound(here, '2025.2');
+    }
+  });
+});
