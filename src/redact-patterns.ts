@@ -24,7 +24,7 @@ const PEM =
   /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)/g;
 /** `scheme://user:password@host`; a password may hold a slash where what follows the colon is no port. */
 const USERINFO =
-  /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/?#"'<>]{1,1024}@|[^\s/:@"'<>]{0,256}:(?!\d{1,5}[/?#])[^\s"'<>@]{1,256}@)/gi;
+  /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/?#"'<>]{1,512}@|[^\s/:@"'<>]{0,128}:(?!\d{1,5}[/?#])[^\s"'<>@]{1,256}@)/gi;
 
 /** Headers whose whole rest of the line is secret. */
 const HEADER =

@@ -270,7 +270,7 @@ describe('time', () => {
   ];
   test.each(ROWS)('grows with the text and not with its square: %s', (_name, unit) => {
     const { redact, tail } = redactor();
-    const text = unit.repeat(Math.ceil(200_000 / unit.length));
+    const text = unit.repeat(Math.ceil(100_000 / unit.length));
     const begin = performance.now();
     redact(`${text}\n-----END PRIVATE KEY-----`);
     tail(text, { lines: 5, chars: 100 });

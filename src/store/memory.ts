@@ -23,13 +23,21 @@ export const memoryJournal = ({
   const told = listeners(log);
   let state = EMPTY;
   let closed = false;
+  let last: Promise<unknown> = Promise.resolve();
 
-  const add = async (said: Said): Promise<void> => {
-    if (closed) throw new Error('the journal is closed');
-    const entry = entryOf(said, clock(), redact);
+  const take = (entry: Entry): void => {
     state = reduce(state, entry);
     entries.push(entry);
     told.tell(entry.run);
+  };
+
+  // Never within the caller's own turn, as no disk would be either.
+  const add = async (said: Said): Promise<void> => {
+    if (closed) throw new Error('the journal is closed');
+    const entry = entryOf(said, clock(), redact);
+    const done = last.then(() => take(entry));
+    last = done.catch(() => undefined);
+    return done;
   };
 
   return {
@@ -41,6 +49,7 @@ export const memoryJournal = ({
       entries.filter((entry) => entry.run === run).map(({ at, event }) => ({ at, event: event as RunEvent })),
     close: async () => {
       closed = true;
+      await last;
     },
   };
 };
