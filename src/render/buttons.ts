@@ -16,8 +16,9 @@ const drawButton = ({ label, verb, ref, style, confirm }: Button): SlackButton =
   type: 'button',
   text: plain(label, LIMITS.buttonText),
   action_id: cut(`${ACTION_PREFIX}${verb}`, LIMITS.id),
-  value: ref.slice(0, LIMITS.buttonValue),
-  accessibility_label: cut(cleanLine(`${label} ${ref.split(':')[0] ?? ''}`), LIMITS.accessibilityLabel),
+  value: cut(cleanLine(ref), LIMITS.buttonValue),
+  accessibility_label:
+    cut(cleanLine(`${label} ${ref.split(':')[0] ?? ''}`), LIMITS.accessibilityLabel) || verb,
   ...(style ? { style } : {}),
   ...(confirm
     ? {

@@ -5,6 +5,7 @@ import type { Command, Reply } from '../command.js';
 import { Refusal } from '../errors.js';
 import { parseCommand } from '../parse.js';
 import { bugReply, refusalReply } from '../render/refusal.js';
+import { BOT } from '../run/actor.js';
 import type { Actor } from '../run/event.js';
 import type { Inbound } from './inbound.js';
 
@@ -20,9 +21,6 @@ export type DispatchOptions = {
   readonly commands: readonly Command[];
   readonly log: Logger;
 };
-
-/** Reads runs for the bot itself, as when it looks which run a thread belongs to. */
-export const BOT: Actor = { id: 'stackswap', name: 'Stackswap', door: 'bot' };
 
 /** The person behind a request: the id is the envelope's, the name the people list's where they are in it. */
 export const actorOf = (app: App, { user, userName }: Inbound): Actor => ({

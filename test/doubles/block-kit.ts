@@ -1,0 +1,162 @@
+/*
+ * What Slack's Block Kit refuses, as a list of sentences. Sources: Slack's reference of each block and element, and the
+ * type comments of @slack/types 3.2. Knows only the blocks that Stackswap may use.
+ */
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
+
+const PLAIN_BLOCKS: readonly string[] = ['section', 'header', 'context', 'divider', 'actions'];
+const RICH_BLOCKS: readonly string[] = [...PLAIN_BLOCKS, 'plan', 'table', 'rich_text'];
+
+const string = (what: string, value: unknown, { min = 1, max }: { min?: number; max: number }): string[] => {
+  if (typeof value !== 'string') return [`${what} is no text`];
+  return [
+    ...(value.length < min ? [`${what} is empty`] : []),
+    ...(value.length > max ? [`${what} has ${value.length} characters, more than ${max}`] : []),
+    ...(/\p{Cs}/u.test(value) ? [`${what} has half a surrogate pair`] : []),
+  ];
+};
+
+const optional = (what: string, value: unknown, max: number): string[] =>
+  value === undefined ? [] : string(what, value, { max });
+
+const text = (
+  what: string,
+  value: unknown,
+  { max, plain = false }: { max: number; plain?: boolean },
+): string[] => {
+  if (!isFields(value)) return [`${what} is no text object`];
+  const types = plain ? ['plain_text'] : ['plain_text', 'mrkdwn'];
+  return [
+    ...(types.includes(String(value.type)) ? [] : [`${what} may not be ${String(value.type)}`]),
+    ...string(what, value.text, { max }),
+  ];
+};
+
+const button = (value: unknown): string[] => {
+  const { text: label, action_id, value: ref, accessibility_label, confirm, type, style } = fieldsOf(value);
+  const asked = fieldsOf(confirm);
+  return [
+    ...(type === 'button' ? [] : [`an element is ${String(type)}`]),
+    ...(style === undefined || style === 'primary' || style === 'danger'
+      ? []
+      : [`a button has the style ${String(style)}`]),
+    ...text('a button', label, { max: 75, plain: true }),
+    ...string('an action_id', action_id, { max: 255 }),
+    ...(ref === undefined ? [] : string('a button’s value', ref, { min: 0, max: 2_000 })),
+    ...optional('an accessibility_label', accessibility_label, 75),
+    ...(confirm === undefined
+      ? []
+      : [
+          ...text('a confirm title', asked.title, { max: 100, plain: true }),
+          ...text('a confirm text', asked.text, { max: 300 }),
+          ...text('a confirm button', asked.confirm, { max: 30, plain: true }),
+          ...text('a deny button', asked.deny, { max: 30, plain: true }),
+        ]),
+  ];
+};
+
+const between = (what: string, count: number, [min, max]: readonly [number, number]): string[] =>
+  count < min || count > max ? [`${what}: ${count}, not ${min} to ${max}`] : [];
+
+const twice = (what: string, ids: readonly unknown[]): string[] =>
+  new Set(ids).size === ids.length ? [] : [`${what} is there twice`];
+
+const table = (block: Fields): string[] => {
+  const rows = listOf(block.rows).map(listOf);
+  const cells = rows.flat().map(fieldsOf);
+  const all = cells.reduce((sum, cell) => sum + String(cell.text ?? '').length, 0);
+  return [
+    ...between('rows of a table', rows.length, [1, 100]),
+    ...rows.flatMap((row) => between('cells of a row', row.length, [1, 20])),
+    ...(new Set(rows.map((row) => row.length)).size > 1 ? ['rows of a table have different lengths'] : []),
+    ...cells.flatMap((cell) => [
+      ...(cell.type === 'raw_text' ? [] : [`a cell is ${String(cell.type)}`]),
+      ...string('a cell', cell.text, { max: 10_000 }),
+    ]),
+    ...(all > 10_000 ? [`a table holds ${all} characters`] : []),
+  ];
+};
+
+const task = (value: unknown): string[] => {
+  const { type, task_id, title, status } = fieldsOf(value);
+  return [
+    ...(type === 'task_card' ? [] : [`a task is ${String(type)}`]),
+    ...string('a task_id', task_id, { max: 255 }),
+    ...string('a task’s title', title, { max: 150 }),
+    ...(['pending', 'in_progress', 'complete', 'error'].includes(String(status))
+      ? []
+      : [`a task has the status ${String(status)}`]),
+  ];
+};
+
+const one = (block: Fields): string[] => {
+  const elements = listOf(block.elements);
+  switch (block.type) {
+    case 'section':
+      return text('a section', block.text, { max: 3_000 });
+    case 'header':
+      return text('a header', block.text, { max: 150, plain: true });
+    case 'context':
+      return [
+        ...between('elements of a context', elements.length, [1, 10]),
+        ...elements.flatMap((element) => text('a context', element, { max: 3_000 })),
+      ];
+    case 'actions':
+      return [
+        ...between('elements of actions', elements.length, [1, 25]),
+        ...elements.flatMap(button),
+        ...twice(
+          'an action_id',
+          elements.map((element) => fieldsOf(element).action_id),
+        ),
+      ];
+    case 'table':
+      return table(block);
+    case 'plan': {
+      const tasks = listOf(block.tasks);
+      return [
+        ...string('a plan’s title', block.title, { max: 150 }),
+        ...between('tasks of a plan', tasks.length, [1, 50]),
+        ...tasks.flatMap(task),
+        ...twice(
+          'a task_id',
+          tasks.map((each) => fieldsOf(each).task_id),
+        ),
+      ];
+    }
+    default:
+      return [];
+  }
+};
+
+/** Everything that Slack would refuse in a message's blocks; empty when it would take them. */
+export const blockProblems = (blocks: unknown, { rich = true }: { rich?: boolean } = {}): string[] => {
+  if (!Array.isArray(blocks)) return ['blocks are no list'];
+  const all = blocks.map(fieldsOf);
+  const known = rich ? RICH_BLOCKS : PLAIN_BLOCKS;
+  return [
+    ...between('blocks', all.length, [1, 50]),
+    ...all.flatMap((block) =>
+      known.includes(String(block.type)) ? [] : [`unknown block ${String(block.type)}`],
+    ),
+    ...(all.filter((block) => block.type === 'table').length > 1 ? ['more than one table'] : []),
+    ...all.flatMap((block) => optional('a block_id', block.block_id, 255)),
+    ...twice(
+      'a block_id',
+      all.flatMap((block) => block.block_id ?? []),
+    ),
+    ...all.flatMap(one),
+  ];
+};
+
+/** The same for a whole message; `text` has the limit of chat.update, the strictest. */
+export const messageProblems = (message: Fields, options: { rich?: boolean } = {}): string[] => [
+  ...string('the text', message.text, { max: 4_000 }),
+  ...(message.blocks === undefined ? [] : blockProblems(message.blocks, options)),
+];
