@@ -23,15 +23,16 @@ export const splitRef = (ref: string): { repo: string; tag: string } => {
     : { repo: name, tag: 'latest' };
 };
 
-/** Reads progress lines and remembers the first failure in them. */
+/** Reads progress lines and remembers the first failure in them; what is no progress line throws at the end. */
 const progressReader = () => {
   let rest = '';
   let failure: string | undefined;
+  let foreign: string | undefined;
   const line = (text: string) => {
     if (text.trim() === '') return;
     const parsed = pullLine.safeParse(jsonOf(text));
-    if (!parsed.success) failure ??= `the pull answered something else than progress: ${text.slice(0, 80)}`;
-    else failure ??= parsed.data.errorDetail?.message ?? parsed.data.error;
+    if (parsed.success) failure ??= parsed.data.errorDetail?.message ?? parsed.data.error;
+    else foreign ??= text.slice(0, 80);
   };
   const push = (chunk: Buffer) => {
     const lines = (rest + chunk.toString('utf8')).split('\n');
@@ -40,7 +41,7 @@ const progressReader = () => {
   };
   const end = () => {
     line(rest);
-    return failure;
+    return { failure, foreign };
   };
   return { push, end };
 };
@@ -63,8 +64,11 @@ const fetchImage = async (calls: Calls, pull: Pull, from: { repo: string; tag: s
     send: (docker) => (pull.auth ? docker.createImage(pull.auth, body) : docker.createImage(body)),
     onChunk: reader.push,
   });
-  const failure = reader.end();
-  if (failure) throw new EngineError(pull.host, `pull ${pull.ref}`, failure, false);
+  const { failure, foreign } = reader.end();
+  const fail = (message: string, unknown: boolean) =>
+    new EngineError(pull.host, `pull ${pull.ref}`, message, unknown);
+  if (failure) throw fail(failure, false);
+  if (foreign) throw fail(`the engine sent something else than progress: ${foreign}`, true);
 };
 
 const tagImage = (calls: Calls, pull: Pull, source: string): Promise<unknown> =>
