@@ -186,7 +186,7 @@ export type RunChoices = {
   readonly requesterCounts?: boolean;
   readonly by?: Actor;
   /** Appended after the events that lead to the phase. */
-  readonly then?: readonly RunEvent[];
+  readonly after?: readonly RunEvent[];
 };
 
 const endings = (plan: Plan): RunEvent[] => [
@@ -294,7 +294,7 @@ const trailTo = (
 /** The journal of a run that ends in the phase. */
 export const eventsTo = (
   phase: Phase,
-  { plan = samplePlan(), quorum = 1, requesterCounts = false, by = erin, then = [] }: RunChoices = {},
+  { plan = samplePlan(), quorum = 1, requesterCounts = false, by = erin, after = [] }: RunChoices = {},
 ): readonly RunEvent[] => {
   const requested: RunEvent = {
     kind: 'requested',
@@ -306,7 +306,7 @@ export const eventsTo = (
     expiresAt: '2026-11-22T10:30:00.000Z',
     onFailure: 'roll-back',
   };
-  return [...trailTo(plan, quorum, [requested])[phase](), ...then];
+  return [...trailTo(plan, quorum, [requested])[phase](), ...after];
 };
 
 /** Folds events as the journal would, the first at 10:00:00 UTC and each a second after the other. */

@@ -17,13 +17,18 @@ const say = (text: string): void => {
 };
 
 const alone = async (env: CliEnv, request: Request): Promise<number> => {
-  const redact = redactor();
+  const hide = redactor();
   const log = createLog({
     level: env.STACKSWAP_LOG_LEVEL,
-    redact,
+    redact: hide,
     destination: pino.destination({ dest: 2, sync: true }),
   });
-  const app = await buildApp({ env, config: readConfig(env.STACKSWAP_CONFIG), log, redact });
+  const app = await buildApp({
+    config: readConfig(env.STACKSWAP_CONFIG),
+    log,
+    redactor: hide,
+    stateFolder: env.STACKSWAP_STATE,
+  });
   const onInterrupt = (listener: () => void): void => {
     process.on('SIGINT', listener);
     process.on('SIGTERM', listener);

@@ -2,6 +2,7 @@ import type { Block, Button, Line, Reply } from '../command.js';
 import type { Run } from '../run/run.js';
 import { buttonBlocks, runButtons } from './buttons.js';
 import { whyNoWayBack } from './going-back.js';
+import { listBlocks } from './list.js';
 import { stateWords } from './state.js';
 import { oneLine, sentence } from './words.js';
 
@@ -15,11 +16,11 @@ const resumeMeans = (run: Run): string => {
 const meaning = (run: Run, button: Button): Line => {
   switch (button.verb) {
     case 'resume':
-      return [{ bold: 'Resume ' }, resumeMeans(run)];
+      return [{ bold: 'Resume' }, ' ', resumeMeans(run)];
     case 'rollback':
-      return [{ bold: 'Roll back ' }, 'starts the kept old containers again; migrations are not undone.'];
+      return [{ bold: 'Roll back' }, ' ', 'starts the kept old containers again; migrations are not undone.'];
     default:
-      return [{ bold: `${button.label} ` }, 'tries Finalize again; nothing that is kept was removed.'];
+      return [{ bold: button.label }, ' ', 'tries Finalize again; nothing that is kept was removed.'];
   }
 };
 
@@ -41,7 +42,7 @@ const noWayBack = (run: Run): readonly Line[] => {
   const reason = whyNoWayBack(run);
   return reason === undefined || run.direction === 'back'
     ? []
-    : [[{ bold: 'No one-click rollback: ' }, reason]];
+    : [[{ bold: 'No one-click rollback:' }, ' ', reason]];
 };
 
 /** A question to the people of a thread: what happened, what each button does. */
@@ -53,7 +54,7 @@ export const askView = (run: Run): Reply => {
       { kind: 'line', line: [{ bold: `${run.plan.service} is ${stateWords(run)}.` }] },
       { kind: 'line', line: [why(run)] },
       ...commandBlocks(run),
-      { kind: 'list', lines: [...buttons.map((button) => meaning(run, button)), ...noWayBack(run)] },
+      ...listBlocks([...buttons.map((button) => meaning(run, button)), ...noWayBack(run)]),
       ...buttonBlocks(buttons),
     ],
   };

@@ -25,7 +25,7 @@ const AFTER_SWAP: Record<RollbackClass, string> = {
 /** What going back means at each stage, before anything was done. */
 export const goingBackLines = (plan: Plan): readonly Line[] => {
   const migrates = plan.steps.some((step) => step.kind === 'migrate');
-  const stage = (name: string, text: string): Line => [{ bold: `${name}: ` }, text];
+  const stage = (name: string, text: string): Line => [{ bold: `${name}:` }, ' ', text];
   return [
     stage(
       migrates ? 'Before the migration' : 'Before the first swap',

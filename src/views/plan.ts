@@ -16,7 +16,8 @@ const numbered = (steps: readonly Step[], plan: Plan): readonly Line[] =>
   steps.map((step, at) => [`${at + 1}. ${say(step, plan)}`]);
 
 const findingLine = ({ level, text, wayOut }: Finding): Line => [
-  { bold: level === 'block' ? 'Blocks: ' : 'Warning: ' },
+  { bold: level === 'block' ? 'Blocks:' : 'Warning:' },
+  ' ',
   sentence(text),
   ...(wayOut === undefined ? [] : [` ${sentence(wayOut)}`]),
 ];
@@ -36,13 +37,14 @@ const overrideLines = ({ overrides }: Plan): readonly Line[] => [
     ? []
     : [
         [
-          { bold: 'OpenStack does not support this jump. ' },
+          { bold: 'OpenStack does not support this jump.' },
+          ' ',
           `It is made all the same, because: “${overrides.jump}”`,
         ],
       ]),
   ...(overrides.backup === undefined
     ? []
-    : [[{ bold: 'Word given for a database backup: ' }, `“${overrides.backup}”`]]),
+    : [[{ bold: 'Word given for a database backup:' }, ' ', `“${overrides.backup}”`]]),
 ];
 
 const containerLines = (plan: Plan): readonly Line[] =>
@@ -54,7 +56,9 @@ const noReturnLines = (plan: Plan): readonly Line[] =>
   plan.finalize.length === 0
     ? [['Finalize ends the possibility to go back by click; it has nothing else to do.']]
     : [
-        ['Finalize. It is not part of the upgrade: it has a button and approvals of its own, and it will:'],
+        [
+          'Finalize, which has a button and approvals of its own and is not part of the upgrade. It does this:',
+        ],
         ...numbered(plan.finalize, plan),
       ];
 

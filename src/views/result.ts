@@ -7,6 +7,7 @@ import { askView } from './ask.js';
 import { whyNoWayBack } from './going-back.js';
 import { healthSummary } from './health.js';
 import { gapsOf, gapWords, type Way } from './interruption.js';
+import { runView } from './run.js';
 import { stateWords } from './state.js';
 import { count, duration, fromWords, listed, oneLine, sentence, toWords } from './words.js';
 
@@ -30,7 +31,8 @@ export const bystanderLines = (report: BystanderReport | undefined): readonly Li
   const failed = report.failed.length === 0 ? '' : ` Failed since: ${listed(report.failed)}.`;
   return [
     [
-      { bold: 'Bystanders: ' },
+      { bold: 'Bystanders:' },
+      ' ',
       `${count(report.watched, 'other container')} watched, ${changed}${failed}${apiWords(report)}`,
     ],
   ];
@@ -43,24 +45,26 @@ export const comparisonLines = (run: Run): readonly Line[] => {
   if (different.length === 0)
     return [
       [
-        { bold: 'Configuration: ' },
+        { bold: 'Configuration:' },
+        ' ',
         `equal to the old one's on ${count(run.compared.length, 'container')}, by the written comparison.`,
       ],
     ];
   return different.map(({ name, host, differences }) => [
-    { bold: 'Configuration differs: ' },
+    { bold: 'Configuration differs:' },
+    ' ',
     { code: name },
     ` on ${host}: ${oneLine(differences.join('; '))}`,
   ]);
 };
 
 const noteLines = (run: Run): readonly Line[] =>
-  run.notes.map((note) => [{ bold: 'Note: ' }, oneLine(note.text)]);
+  run.notes.map((note) => [{ bold: 'Note:' }, ' ', oneLine(note.text)]);
 
 const checks = (run: Run, way: Way): readonly Line[] => {
   const health = healthSummary(run);
   return [
-    ...(health === undefined ? [] : [[{ bold: 'Health: ' }, sentence(health)]]),
+    ...(health === undefined ? [] : [[{ bold: 'Health:' }, ' ', sentence(health)]]),
     ...gapLines(run, way),
     ...bystanderLines(run.bystanders),
     ...comparisonLines(run),
@@ -70,7 +74,7 @@ const checks = (run: Run, way: Way): readonly Line[] => {
 
 const because = (run: Run): readonly Line[] => {
   const why = run.rollback?.why ?? run.why;
-  return why === undefined ? [] : [[{ bold: 'Why: ' }, sentence(oneLine(why))]];
+  return why === undefined ? [] : [[{ bold: 'Why:' }, ' ', sentence(oneLine(why))]];
 };
 
 const upgraded = (run: Run): readonly Line[] => {
@@ -81,10 +85,11 @@ const upgraded = (run: Run): readonly Line[] => {
     ],
     ...checks(run, 'forward'),
     [
-      { bold: 'Next: ' },
+      { bold: 'Next:' },
+      ' ',
       'Finalize keeps the new version for good and removes the old containers',
       closed === undefined
-        ? '; Roll back starts the old ones again. Both are on the message above this thread.'
+        ? '; Roll back starts the old ones again. Both are buttons on the run’s message in the channel, and verbs.'
         : `. There is no one-click rollback: ${closed}`,
     ],
   ];
@@ -99,7 +104,8 @@ const rolledBack = (run: Run): readonly Line[] => [
   ...because(run),
   ...checks(run, 'back'),
   [
-    { bold: 'Next: ' },
+    { bold: 'Next:' },
+    ' ',
     'the service is on hold until a person releases it with ',
     { code: `unhold ${run.plan.service}` },
     '.',
@@ -118,7 +124,7 @@ const failed = (run: Run): readonly Line[] => [
   ['Nothing was changed: every container is the one it was.'],
   ...because(run),
   ...noteLines(run),
-  [{ bold: 'Next: ' }, 'mend the cause, then ', { code: `plan ${run.plan.service}` }, ' again.'],
+  [{ bold: 'Next:' }, ' ', 'mend the cause, then ', { code: `plan ${run.plan.service}` }, ' again.'],
 ];
 
 const finalizeFailed = (run: Run): readonly Line[] => [
@@ -126,7 +132,7 @@ const finalizeFailed = (run: Run): readonly Line[] => [
     'Finalize did not end well. The service runs on the new version, and the kept old containers were not touched by the failed step.',
   ],
   ...because(run),
-  [{ bold: 'Next: ' }, 'mend the cause, then Finalize tries again from where it stopped.'],
+  [{ bold: 'Next:' }, ' ', 'mend the cause, then Finalize tries again from where it stopped.'],
 ];
 
 const planAgain = (run: Run): readonly Line[] => [
@@ -146,6 +152,9 @@ const LINES: Partial<Record<Phase, (run: Run) => readonly Line[]>> = {
   expired: planAgain,
   voided: planAgain,
 };
+
+/** Phases in which nothing goes on until a person answers. */
+const ASKING: readonly Phase[] = ['paused', 'interrupted', 'stuck'];
 
 const outputOf = (title: string, text: string | undefined): readonly Block[] =>
   text === undefined || text.trim() === ''
@@ -173,7 +182,10 @@ const outputs = (run: Run): readonly Block[] =>
 /** How a run ended, or why it waits for a person. */
 export const resultView = (run: Run): Reply => {
   const lines = LINES[run.phase];
-  if (!lines) return { ...askView(run), blocks: [...askView(run).blocks, ...outputs(run)] };
+  if (!lines)
+    return ASKING.includes(run.phase)
+      ? { ...askView(run), blocks: [...askView(run).blocks, ...outputs(run)] }
+      : runView(run);
   const title = `${run.plan.service}: ${stateWords(run)}`;
   return {
     summary: `${title}.`,

@@ -48,7 +48,7 @@ const request = (run: Run): Line => [
 const overrideSpans = (run: Run): readonly Line[] =>
   run.plan.overrides.jump === undefined
     ? []
-    : [[{ bold: 'Override: ' }, `unsupported jump, because “${oneLine(run.plan.overrides.jump)}”`]];
+    : [[{ bold: 'Override:' }, ' ', `unsupported jump, because “${oneLine(run.plan.overrides.jump)}”`]];
 
 const rollbackLines = (run: Run): readonly Line[] =>
   run.rollback
@@ -68,12 +68,12 @@ const noClickBack = (run: Run): readonly Line[] => {
   const closed = run.direction === 'back' ? undefined : whyNoWayBack(run);
   return closed === undefined || !WAITING.includes(run.phase)
     ? []
-    : [[{ bold: 'No one-click rollback: ' }, closed]];
+    : [[{ bold: 'No one-click rollback:' }, ' ', closed]];
 };
 
 const whyLines = (run: Run): readonly Line[] => {
   const why = run.asked?.why ?? run.why;
-  return why === undefined ? [] : [[{ bold: 'Why: ' } satisfies Span, sentence(oneLine(why))]];
+  return why === undefined ? [] : [[{ bold: 'Why:' } satisfies Span, ' ', sentence(oneLine(why))]];
 };
 
 /** The one message of a run that stands in the channel and is kept current. */

@@ -1,6 +1,7 @@
-import type { Block, Line, Reply } from '../command.js';
+import type { Line, Reply } from '../command.js';
 import type { Run } from '../run/run.js';
 import { approvalLines, finalizeApprovalLine } from './approval.js';
+import { listBlocks } from './list.js';
 import { stateWords } from './state.js';
 import { fromTo } from './words.js';
 
@@ -20,10 +21,13 @@ export const runView = (run: Run): Reply => {
     ...(run.phase === 'proposed' ? approvalLines(run) : []),
     ...(finalize ? [finalize] : []),
   ];
-  const list: readonly Block[] = lines.length === 0 ? [] : [{ kind: 'list', lines }];
   return {
     summary,
     run: run.id,
-    blocks: [{ kind: 'line', line: [{ bold: summary }] }, ...list, { kind: 'small', line: place(run) }],
+    blocks: [
+      { kind: 'line', line: [{ bold: summary }] },
+      ...listBlocks(lines),
+      { kind: 'small', line: place(run) },
+    ],
   };
 };

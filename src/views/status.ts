@@ -1,6 +1,7 @@
 import type { ServiceStatus } from '../app.js';
 import type { Block, Line, Reply } from '../command.js';
 import type { Hold } from '../run/run.js';
+import { listBlocks } from './list.js';
 import { findingLines } from './plan.js';
 import { stateWords } from './state.js';
 import { count, fromTo, listed, oneLine, sentence, tagOf } from './words.js';
@@ -83,9 +84,6 @@ const unreachableLines = (statuses: readonly ServiceStatus[]): readonly Line[] =
   ]);
 };
 
-const listOf = (lines: readonly Line[]): readonly Block[] =>
-  lines.length === 0 ? [] : [{ kind: 'list', lines }];
-
 const summaryOf = (statuses: readonly ServiceStatus[], down: number): string => {
   const [only] = statuses;
   if (statuses.length === 1 && only)
@@ -106,7 +104,7 @@ export const statusView = (statuses: readonly ServiceStatus[]): Reply => {
     blocks: [
       { kind: 'line', line: [summaryOf(statuses, down.length)] },
       ...(statuses.length === 0 ? [] : details),
-      ...listOf([
+      ...listBlocks([
         ...down,
         ...statuses.flatMap((status) => (status.hold ? [holdLine(status.hold)] : [])),
         ...statuses.flatMap(runLine),
