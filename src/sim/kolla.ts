@@ -39,11 +39,11 @@ const REGISTRY = { registry: 'registry.test:5000', namespace: 'kolla' };
 
 const DEFAULT_RELEASES: readonly KollaRelease[] = [{ id: '2025.1' }, { id: '2025.2' }];
 
-/** Loopback addresses, so that no request can leave the machine. */
+/** Loopback addresses, so that no request can leave the machine; beyond the first, Linux only. */
 const hostsOf = (wanted: KollaOptions['hosts'] = 1): { name: string; address: string }[] => {
   const names =
     typeof wanted === 'number' ? Array.from({ length: wanted }, (_, n) => `node${n + 1}`) : wanted;
-  return names.map((name, n) => ({ name, address: `127.0.${1 + Math.floor(n / 250)}.${1 + (n % 250)}` }));
+  return names.map((name, n) => ({ name, address: `127.0.${Math.floor(n / 250)}.${1 + (n % 250)}` }));
 };
 
 /** A running Kolla-shaped cloud: the chosen services on every host, at the first release. */

@@ -73,6 +73,17 @@ export const createContract = (bench: Bench): void => {
     expect(seen.Config.Env).toEqual(['OWN=1', `${key}=own`, ...ofImage.slice(1)]);
   });
 
+  it('inherits single fields of the image’s healthcheck, and drops its command behind an own entrypoint', async () => {
+    const image = await bench.subject.engine.image(bench.subject.image);
+    const seen = await inspect(
+      await create({ Cmd: null, Entrypoint: ['sleep', '5'], Healthcheck: { Retries: 9 } }),
+    );
+    expect(image?.Config?.Healthcheck?.Test).toEqual(['CMD', 'true']);
+    expect(seen.Config.Healthcheck).toEqual({ ...image?.Config?.Healthcheck, Retries: 9 });
+    expect(image?.Config?.Cmd).not.toBeNull();
+    expect([seen.Config.Entrypoint, seen.Config.Cmd]).toEqual([['sleep', '5'], null]);
+  });
+
   it('joins the first network with its address and the others before the start', async () => {
     const [first, second] = bench.subject.networks;
     const body = {

@@ -44,6 +44,7 @@ const subjectOf = async (real: RealDocker): Promise<Subject> => {
     'ENV LANG=C',
     'LABEL of=image',
     'VOLUME /data',
+    'HEALTHCHECK --interval=600s --retries=4 CMD ["true"]',
     'CMD ["sleep", "600"]',
   ]);
   const first = await makeNetwork(docker, `${prefix}-a`);

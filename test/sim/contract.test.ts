@@ -9,7 +9,12 @@ const said = ([word, code, ...lines]: readonly string[]): ExecResult | undefined
   word === 'say' ? { exitCode: Number(code), output: lines.map((line) => `${line}\n`).join('') } : undefined;
 
 const talker = simImage('talker', {
-  config: { Cmd: ['idle'], Env: ['PATH=/bin', 'LANG=C'], Labels: { of: 'image' } },
+  config: {
+    Cmd: ['idle'],
+    Env: ['PATH=/bin', 'LANG=C'],
+    Labels: { of: 'image' },
+    Healthcheck: { Test: ['CMD', 'true'], Interval: 600e9, Retries: 4 },
+  },
   behaviour: {
     oneOff: ({ command }) => {
       const result = said(command);

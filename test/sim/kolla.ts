@@ -26,7 +26,10 @@ const PEOPLE = [
 /** Health is judged fast: two good looks, no minimum age. */
 const HEALTH = { interval: '1ms', successes: 2, minimum: '0ms', deadline: '200ms' };
 
-/** A simulated Kolla cloud with the settings of a bot that looks after it. */
+/**
+ * A simulated Kolla cloud with the settings of a bot that looks after it. Only with `serve` do the hosts have an API
+ * address: nothing else would answer there.
+ */
 export const kollaCloud = async (
   options: KollaOptions & { readonly config?: Overrides } = {},
 ): Promise<KollaScene> => {
@@ -37,7 +40,7 @@ export const kollaCloud = async (
     hosts: scene.hosts.map(({ name, address }) => ({
       name,
       engine: `sim:${name}`,
-      api_address: address,
+      ...(shape.serve ? { api_address: address } : {}),
       ports: shape.ports ?? {},
       container_prefix: shape.prefix ?? '',
       supervisor: 'none',
