@@ -10,7 +10,9 @@ import { startSlack } from './slack/start.js';
 
 /** A stray rejection of a library must not end a bot in the middle of a swap; it is said and the bot goes on. */
 const surviveStrays = (log: Log): void => {
-  process.on('unhandledRejection', (reason) => log.error({ err: messageOf(reason) }, 'a promise failed that nobody waited for: this is a bug'));
+  process.on('unhandledRejection', (reason) =>
+    log.error({ err: messageOf(reason) }, 'a promise failed that nobody waited for: this is a bug'),
+  );
 };
 
 const untilToldToEnd = (): Promise<NodeJS.Signals> =>
@@ -23,13 +25,18 @@ const main = async (): Promise<void> => {
   const env = parseEnv(process.env);
   const config = readConfig(env.STACKSWAP_CONFIG);
   const secrets = redactor();
-  secrets.learn([env.SLACK_BOT_TOKEN, env.SLACK_APP_TOKEN, env.SLACK_SIGNING_SECRET].filter((secret) => secret !== undefined));
+  secrets.learn(
+    [env.SLACK_BOT_TOKEN, env.SLACK_APP_TOKEN, env.SLACK_SIGNING_SECRET].filter(
+      (secret) => secret !== undefined,
+    ),
+  );
   const log = createLog({ level: env.STACKSWAP_LOG_LEVEL, redact: secrets });
   surviveStrays(log);
 
   const app = await buildApp({ config, log, redactor: secrets, stateFolder: env.STACKSWAP_STATE });
   const waiting = await app.recover();
-  for (const run of waiting) log.warn({ run: run.id, phase: run.phase }, `run of ${run.plan.service} waits for a person`);
+  for (const run of waiting)
+    log.warn({ run: run.id, phase: run.phase }, `run of ${run.plan.service} waits for a person`);
   const control = await serveControl({ app, commands: COMMANDS, folder: env.STACKSWAP_STATE, log });
   const slack = await startSlack({ app, commands: COMMANDS, env, config, log, redact: secrets.redact });
   log.info({ hosts: config.hosts.length, people: config.people.length }, 'Stackswap is up');
@@ -43,7 +50,9 @@ const main = async (): Promise<void> => {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    process.stderr.write(error instanceof Refusal ? `error: ${error.why}\n${error.wayOut}\n` : `error: ${messageOf(error)}\n`);
+    process.stderr.write(
+      error instanceof Refusal ? `error: ${error.why}\n${error.wayOut}\n` : `error: ${messageOf(error)}\n`,
+    );
     process.exit(1);
   },
 );

@@ -9,7 +9,11 @@ import type { KollaScene } from '../sim/kolla.js';
 import { ANN, BOB, bornOver, cinderCloud, type Life, running, upgradeTo, withoutPorts } from './scene.js';
 
 /** A journal that dies with its process: what was appended before stays, nothing is appended after. */
-const mortal = (kept: Journal, scene: KollaScene, dieAt?: { nth: number; when: 'before' | 'after' }): Journal => {
+const mortal = (
+  kept: Journal,
+  scene: KollaScene,
+  dieAt?: { nth: number; when: 'before' | 'after' },
+): Journal => {
   let count = 0;
   const append = async (write: () => Promise<void>): Promise<void> => {
     if (scene.cloud.crashed) return scene.cloud.crash('with its journal');
@@ -28,11 +32,21 @@ const mortal = (kept: Journal, scene: KollaScene, dieAt?: { nth: number; when: '
 type World = { readonly scene: KollaScene; readonly kept: Journal; readonly watch: Watch };
 
 const world = async (): Promise<World> => {
-  const scene = withoutPorts(await cinderCloud({ services: ['cinder'], config: { health: { interval: '1ms', successes: 1, minimum: '0ms', deadline: '50ms' } } }));
-  return { scene, kept: memoryJournal(), watch: watchInvariants(scene.cloud, { mayRemove: ({ name }) => name.includes('__prev_') }) };
+  const scene = withoutPorts(
+    await cinderCloud({
+      services: ['cinder'],
+      config: { health: { interval: '1ms', successes: 1, minimum: '0ms', deadline: '50ms' } },
+    }),
+  );
+  return {
+    scene,
+    kept: memoryJournal(),
+    watch: watchInvariants(scene.cloud, { mayRemove: ({ name }) => name.includes('__prev_') }),
+  };
 };
 
-const once = (nth: number, fault: Fault) => (site: { nthMutating: number; mutating: boolean }) => (site.mutating && site.nthMutating === nth ? fault : 'ok');
+const once = (nth: number, fault: Fault) => (site: { nthMutating: number; mutating: boolean }) =>
+  site.mutating && site.nthMutating === nth ? fault : 'ok';
 
 const onlyRun = (kept: Journal): Run => {
   const [run] = Object.values(kept.state().runs);
@@ -45,12 +59,16 @@ const answer = async ({ app }: Life, id: string, how: 'resume' | 'rollback'): Pr
   for (let asked = 0; asked < 5; asked += 1) {
     const run = await app.settled(id);
     if (!['interrupted', 'paused', 'stuck'].includes(run.phase)) return run;
-    await (how === 'rollback' && run.phase !== 'stuck' && run.direction === 'forward' ? app.rollback(ANN, id) : app.resume(ANN, id));
+    await (how === 'rollback' && run.phase !== 'stuck' && run.direction === 'forward'
+      ? app.rollback(ANN, id)
+      : app.resume(ANN, id));
   }
   return app.settled(id);
 };
 
-const tags = async (scene: KollaScene): Promise<string[]> => [...new Set(Object.values(await running(scene)))];
+const tags = async (scene: KollaScene): Promise<string[]> => [
+  ...new Set(Object.values(await running(scene))),
+];
 
 /** Nobody waits for a run of a dead process; its last promises end in the crash. */
 const orDeath = async (work: Promise<unknown>): Promise<void> => {
@@ -60,10 +78,18 @@ const orDeath = async (work: Promise<unknown>): Promise<void> => {
 };
 
 /** How many mutating calls or appends a part of a faultless run makes. */
-const countIn = async (part: 'forward' | 'back' | 'finalize'): Promise<{ calls: number; appends: number }> => {
+const countIn = async (
+  part: 'forward' | 'back' | 'finalize',
+): Promise<{ calls: number; appends: number }> => {
   const { scene, kept } = await world();
   let appends = 0;
-  const counting: Journal = { ...kept, append: (run, event) => { appends += 1; return kept.append(run, event); } };
+  const counting: Journal = {
+    ...kept,
+    append: (run, event) => {
+      appends += 1;
+      return kept.append(run, event);
+    },
+  };
   const life = await bornOver(scene, counting);
   if (part !== 'forward') await upgradeTo(life.app, '2025.2');
   const [callsBefore, appendsBefore] = [scene.cloud.calls.length, appends];
@@ -112,21 +138,29 @@ describe('a single engine call of an upgrade that goes wrong', () => {
     await expectSound(here, '2025.1');
   });
 
-  test.each(from(forward.calls))('call %i: the process dies before or after it, and resume and roll back both end well', async (nth) => {
-    for (const fault of ['crash-before', 'crash-after'] as const)
-      for (const how of ['resume', 'rollback'] as const) {
-        const here = await world();
-        const dying = await bornOver(here.scene, mortal(here.kept, here.scene));
-        here.scene.cloud.inject(once(nth, fault));
-        await orDeath(upgradeTo(dying.app, '2025.2'));
-        expect(here.scene.cloud.crashed).toBe(true);
-        here.scene.cloud.nextLife();
-        here.scene.cloud.inject();
-        const run = await answer(await bornOver(here.scene, here.kept), onlyRun(here.kept).id, how);
-        expect([fault, how, run.phase, run.why]).toEqual([fault, how, how === 'resume' ? 'upgraded' : 'rolled-back', undefined]);
-        await expectSound(here, how === 'resume' ? '2025.2' : '2025.1');
-      }
-  });
+  test.each(from(forward.calls))(
+    'call %i: the process dies before or after it, and resume and roll back both end well',
+    async (nth) => {
+      for (const fault of ['crash-before', 'crash-after'] as const)
+        for (const how of ['resume', 'rollback'] as const) {
+          const here = await world();
+          const dying = await bornOver(here.scene, mortal(here.kept, here.scene));
+          here.scene.cloud.inject(once(nth, fault));
+          await orDeath(upgradeTo(dying.app, '2025.2'));
+          expect(here.scene.cloud.crashed).toBe(true);
+          here.scene.cloud.nextLife();
+          here.scene.cloud.inject();
+          const run = await answer(await bornOver(here.scene, here.kept), onlyRun(here.kept).id, how);
+          expect([fault, how, run.phase, run.why]).toEqual([
+            fault,
+            how,
+            how === 'resume' ? 'upgraded' : 'rolled-back',
+            undefined,
+          ]);
+          await expectSound(here, how === 'resume' ? '2025.2' : '2025.1');
+        }
+    },
+  );
 });
 
 describe('the journal of an upgrade ends with the process', () => {
@@ -159,7 +193,11 @@ describe('going back', () => {
         life = await bornOver(here.scene, here.kept);
       }
       const run = await answer(life, id, 'rollback');
-      expect([fault, run.phase, run.phase === 'stuck' ? run.why : undefined]).toEqual([fault, 'rolled-back', undefined]);
+      expect([fault, run.phase, run.phase === 'stuck' ? run.why : undefined]).toEqual([
+        fault,
+        'rolled-back',
+        undefined,
+      ]);
       await expectSound(here, '2025.1');
     }
   });

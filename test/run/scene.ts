@@ -5,8 +5,8 @@ import { redactor } from '../../src/redact.js';
 import type { Actor } from '../../src/run/event.js';
 import type { Journal } from '../../src/run/journal.js';
 import type { Run } from '../../src/run/run.js';
-import { type KollaOptions } from '../../src/sim/kolla.js';
 import { watchInvariants } from '../../src/sim/invariants.js';
+import type { KollaOptions } from '../../src/sim/kolla.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import { type KollaScene, kollaCloud } from '../sim/kolla.js';
 
@@ -23,12 +23,26 @@ export type Life = { readonly app: App; readonly journal: Journal };
 
 /** One life of the bot's process over a cloud; the journal is what outlives it. */
 export const bornOver = async (scene: KollaScene, journal: Journal): Promise<Life> => {
-  const app = await buildApp({ config: scene.config, log: silent, redactor: redactor(), journal, engines: scene.engines(), patience: PATIENCE });
+  const app = await buildApp({
+    config: scene.config,
+    log: silent,
+    redactor: redactor(),
+    journal,
+    engines: scene.engines(),
+    patience: PATIENCE,
+  });
   await app.recover();
   return { app, journal };
 };
 
-export const cinderCloud = (options: Parameters<typeof kollaCloud>[0] = {}) => kollaCloud({ services: ['cinder', 'placement'], prepulled: true, serve: false, ...options, config: { ...options.config } });
+export const cinderCloud = (options: Parameters<typeof kollaCloud>[0] = {}) =>
+  kollaCloud({
+    services: ['cinder', 'placement'],
+    prepulled: true,
+    serve: false,
+    ...options,
+    config: { ...options.config },
+  });
 
 export type { KollaOptions };
 
@@ -56,6 +70,10 @@ export const freshScene = async (options: Parameters<typeof kollaCloud>[0] = {})
 export const running = async (scene: KollaScene, host = 'node1'): Promise<Record<string, string>> => {
   const engine = scene.cloud.operator(host);
   const all = await engine.list();
-  const up = await Promise.all(all.filter(({ state }) => state === 'running').map(({ id }) => engine.inspect(id)));
-  return Object.fromEntries(up.flatMap((one) => (one ? [[one.Name.slice(1), (one.Config.Image ?? '').split(':').at(-1) ?? '']] : [])));
+  const up = await Promise.all(
+    all.filter(({ state }) => state === 'running').map(({ id }) => engine.inspect(id)),
+  );
+  return Object.fromEntries(
+    up.flatMap((one) => (one ? [[one.Name.slice(1), (one.Config.Image ?? '').split(':').at(-1) ?? '']] : [])),
+  );
 };

@@ -6,7 +6,12 @@ test('an upgrade swaps the containers of one service, keeps the old ones stopped
   const run = await upgradeTo(life.app, '2025.2');
   expect(run.why ?? run.asked?.why).toBeUndefined();
   expect(run.phase).toBe('upgraded');
-  expect(await running(scene)).toEqual({ cinder_scheduler: '2025.2', cinder_volume: '2025.2', cinder_api: '2025.2', placement_api: '2025.1' });
+  expect(await running(scene)).toEqual({
+    cinder_scheduler: '2025.2',
+    cinder_volume: '2025.2',
+    cinder_api: '2025.2',
+    placement_api: '2025.1',
+  });
   expect(run.bystanders?.changed).toEqual([]);
   expect(run.compared.map(({ name, differences }) => [name, differences])).toEqual([
     ['cinder_scheduler', []],
@@ -24,11 +29,22 @@ test('one click brings the kept containers back, holds the service, and removes 
   await life.app.rollback(ANN, id);
   const run = await life.app.settled(id);
   expect(run.phase).toBe('rolled-back');
-  expect(await running(scene)).toEqual({ cinder_scheduler: '2025.1', cinder_volume: '2025.1', cinder_api: '2025.1', placement_api: '2025.1' });
+  expect(await running(scene)).toEqual({
+    cinder_scheduler: '2025.1',
+    cinder_volume: '2025.1',
+    cinder_api: '2025.1',
+    placement_api: '2025.1',
+  });
   expect(run.compared.flatMap(({ differences }) => differences)).toEqual([]);
   expect(life.journal.state().holds.cinder?.reason).toBe(`Run ${id} was rolled back: asked for by Ann`);
-  expect((await scene.cloud.operator('node1').list()).map(({ name }) => name).filter((name) => name.includes('__'))).toEqual([]);
-  await expect(life.app.upgrade(ANN, { service: 'cinder', to: '2025.2', overrides: {} })).rejects.toMatchObject({ code: 'on-hold' });
+  expect(
+    (await scene.cloud.operator('node1').list())
+      .map(({ name }) => name)
+      .filter((name) => name.includes('__')),
+  ).toEqual([]);
+  await expect(
+    life.app.upgrade(ANN, { service: 'cinder', to: '2025.2', overrides: {} }),
+  ).rejects.toMatchObject({ code: 'on-hold' });
   expect(watch.violations).toEqual([]);
   expect(await watch.atRest()).toEqual([]);
 });
@@ -41,12 +57,18 @@ test('finalize needs the quorum, restarts what holds an RPC pin, migrates online
   const run = await life.app.settled(id);
   expect(run.phase).toBe('finalized');
   expect(run.finalize.every((step) => step.status === 'done')).toBe(true);
-  expect((await scene.cloud.operator('node1').list()).map(({ name }) => name).filter((name) => name.includes('__'))).toEqual([]);
+  expect(
+    (await scene.cloud.operator('node1').list())
+      .map(({ name }) => name)
+      .filter((name) => name.includes('__')),
+  ).toEqual([]);
   await expect(life.app.rollback(ANN, id)).rejects.toMatchObject({ code: 'not-now' });
 });
 
 test('a release that never becomes healthy rolls itself back and the service is held', async () => {
-  const { scene, watch, life } = await freshScene({ releases: [{ id: '2025.1' }, { id: '2025.2', kind: 'never-healthy' }] });
+  const { scene, watch, life } = await freshScene({
+    releases: [{ id: '2025.1' }, { id: '2025.2', kind: 'never-healthy' }],
+  });
   const run = await upgradeTo(life.app, '2025.2');
   expect(run.phase).toBe('rolled-back');
   expect(run.rollback?.by.name).toBe('Stackswap');
@@ -57,7 +79,9 @@ test('a release that never becomes healthy rolls itself back and the service is 
 });
 
 test('a release that cannot start rolls itself back', async () => {
-  const { scene, watch, life } = await freshScene({ releases: [{ id: '2025.1' }, { id: '2025.2', kind: 'cannot-start' }] });
+  const { scene, watch, life } = await freshScene({
+    releases: [{ id: '2025.1' }, { id: '2025.2', kind: 'cannot-start' }],
+  });
   const run = await upgradeTo(life.app, '2025.2');
   expect(run.phase).toBe('rolled-back');
   expect((await running(scene)).cinder_scheduler).toBe('2025.1');
@@ -65,7 +89,10 @@ test('a release that cannot start rolls itself back', async () => {
 });
 
 test('a release that flaps makes the run ask, and each answer is obeyed', async () => {
-  const { scene, life } = await freshScene({ releases: [{ id: '2025.1' }, { id: '2025.2', kind: 'flaps' }], config: { health: { interval: '1ms', successes: 40, minimum: '0ms', deadline: '120ms' } } });
+  const { scene, life } = await freshScene({
+    releases: [{ id: '2025.1' }, { id: '2025.2', kind: 'flaps' }],
+    config: { health: { interval: '1ms', successes: 40, minimum: '0ms', deadline: '120ms' } },
+  });
   const asked = await upgradeTo(life.app, '2025.2');
   expect(asked.phase).toBe('paused');
   expect(asked.asked?.choices).toEqual(['resume', 'rollback']);
@@ -75,7 +102,9 @@ test('a release that flaps makes the run ask, and each answer is obeyed', async 
 });
 
 test('a failed migration leaves the old containers serving', async () => {
-  const { scene, watch, life } = await freshScene({ releases: [{ id: '2025.1' }, { id: '2025.2', kind: 'migration-fails' }] });
+  const { scene, watch, life } = await freshScene({
+    releases: [{ id: '2025.1' }, { id: '2025.2', kind: 'migration-fails' }],
+  });
   const run = await upgradeTo(life.app, '2025.2');
   expect(run.phase).toBe('rolled-back');
   expect(Object.values(await running(scene))).not.toContain('2025.2');
@@ -84,8 +113,12 @@ test('a failed migration leaves the old containers serving', async () => {
 });
 
 test('past a class D schema change there is no automatic and no one-click way back, only the typed word', async () => {
-  const { scene, life } = await freshScene({ releases: [{ id: '2025.1' }, { id: '2025.2', kind: 'never-healthy' }] });
-  await expect(life.app.upgrade(ANN, { service: 'placement', to: '2025.2', overrides: {} })).rejects.toMatchObject({ code: 'plan-blocked' });
+  const { scene, life } = await freshScene({
+    releases: [{ id: '2025.1' }, { id: '2025.2', kind: 'never-healthy' }],
+  });
+  await expect(
+    life.app.upgrade(ANN, { service: 'placement', to: '2025.2', overrides: {} }),
+  ).rejects.toMatchObject({ code: 'plan-blocked' });
   const run = await upgradeTo(life.app, '2025.2', 'placement', { backup: 'dump of 12:00 on db1' });
   expect(run.phase).toBe('paused');
   expect(run.asked?.choices).toEqual(['resume']);
@@ -99,7 +132,10 @@ test('what moved between approval and start voids the run with nothing changed',
   const { scene, life } = await freshScene();
   const { id } = await life.app.upgrade(ANN, { service: 'cinder', to: '2025.2', overrides: {} });
   const engine = scene.cloud.operator('node1');
-  await engine.setRestartPolicy((await engine.inspect('cinder_volume'))?.Id ?? '', { Name: 'always', MaximumRetryCount: 0 });
+  await engine.setRestartPolicy((await engine.inspect('cinder_volume'))?.Id ?? '', {
+    Name: 'always',
+    MaximumRetryCount: 0,
+  });
   await life.app.approve(BOB, id);
   const run = await life.app.settled(id);
   expect(run.phase).toBe('voided');
@@ -127,7 +163,12 @@ test('a kept container does not come back when the daemon restarts', async () =>
   const { scene, life } = await freshScene({ restartPolicy: 'always' });
   const run = await upgradeTo(life.app, '2025.2');
   await scene.cloud.daemonRestart('node1');
-  expect(Object.keys(await running(scene)).sort()).toEqual(['cinder_api', 'cinder_scheduler', 'cinder_volume', 'placement_api']);
+  expect(Object.keys(await running(scene)).sort()).toEqual([
+    'cinder_api',
+    'cinder_scheduler',
+    'cinder_volume',
+    'placement_api',
+  ]);
   expect((await running(scene)).cinder_api).toBe('2025.2');
   await life.app.rollback(ANN, run.id);
   expect((await life.app.settled(run.id)).phase).toBe('rolled-back');

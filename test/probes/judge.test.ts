@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { gapOf, type Sample } from '../../src/probes/downtime.js';
+import { addRound, verdictOf } from '../../src/probes/judge.js';
+import type { ProbeResult } from '../../src/probes/report.js';
+
+const policy = { interval: 1_000, successes: 3, minimum: 2_000, deadline: 10_000 };
+const round = (...verdicts: ProbeResult['verdict'][]): ProbeResult[] =>
+  verdicts.map((verdict, index) => ({
+    probe: (['steady', 'http'] as const)[index] ?? 'port',
+    verdict,
+    why: '',
+  }));
+
+const judge = (rounds: readonly ProbeResult[][]) => {
+  let record: Parameters<typeof addRound>[0] = { results: [], streak: 0, everWell: false };
+  for (const [index, one] of rounds.entries()) {
+    const ageMs = index * policy.interval;
+    record = addRound(record, one, ageMs);
+    const outcome = verdictOf(record, ageMs, policy);
+    if (outcome) return { outcome, ageMs };
+  }
+  return undefined;
+};
+
+const WELL = round('well', 'well');
+const NOT_YET = round('well', 'waiting');
+
+test('enough rounds in a row and the minimum time make a container healthy', () => {
+  expect(judge([WELL, WELL, WELL])).toEqual({ outcome: 'healthy', ageMs: 2_000 });
+  expect(judge([NOT_YET, WELL, WELL, NOT_YET, WELL, WELL, WELL])).toEqual({
+    outcome: 'healthy',
+    ageMs: 6_000,
+  });
+});
+
+test('a probe that says that waiting will not help ends the judging at once', () => {
+  expect(judge([WELL, round('ill', 'well')])).toEqual({ outcome: 'unhealthy', ageMs: 1_000 });
+});
+
+test('never well until the deadline is unhealthy; well in between is inconclusive', () => {
+  expect(judge(Array.from({ length: 12 }, () => NOT_YET))).toEqual({ outcome: 'unhealthy', ageMs: 10_000 });
+  expect(judge(Array.from({ length: 12 }, (_, index) => (index % 2 ? WELL : NOT_YET)))).toEqual({
+    outcome: 'inconclusive',
+    ageMs: 10_000,
+  });
+});
+
+test('a probe that cannot judge this container neither helps nor hinders', () => {
+  expect(judge([1, 2, 3].map(() => round('well', 'unknown')))?.outcome).toBe('healthy');
+  expect(judge(Array.from({ length: 12 }, () => round('unknown', 'unknown')))?.outcome).toBe('unhealthy');
+});
+
+test('whatever the rounds are, healthy needs an unbroken row at its end, and the deadline always decides', () => {
+  const verdict = fc.constantFrom<ProbeResult['verdict']>('well', 'waiting', 'ill', 'unknown');
+  fc.assert(
+    fc.property(fc.array(fc.tuple(verdict, verdict), { minLength: 11, maxLength: 20 }), (rounds) => {
+      const answer = judge(rounds.map((pair) => round(...pair)));
+      if (!answer) return false;
+      const seen = rounds.slice(0, answer.ageMs / policy.interval + 1);
+      const good = ([a, b]: [string, string]) =>
+        (a === 'well' || b === 'well') && [a, b].every((one) => one === 'well' || one === 'unknown');
+      return answer.outcome !== 'healthy' || seen.slice(-policy.successes).every(good);
+    }),
+  );
+});
+
+const sample = (at: number, good: boolean): Sample => ({ sentAt: at, endedAt: at, good });
+
+test('the gap lies between two good answers with a bad one between them', () => {
+  expect(
+    gapOf([sample(0, true), sample(50, true), sample(100, false), sample(400, false), sample(450, true)]),
+  ).toEqual({ longestGapMs: 400, good: 3, bad: 2 });
+});
+
+test('slow answers without a failure are no downtime, and an open end counts up to the last sample', () => {
+  expect(gapOf([sample(0, true), sample(900, true)]).longestGapMs).toBe(0);
+  expect(gapOf([sample(0, true), sample(50, false), sample(700, false)]).longestGapMs).toBe(700);
+});
+
+test('an address that never answered has no gap', () => {
+  expect(gapOf([sample(0, false), sample(50, false)])).toEqual({ longestGapMs: 0, good: 0, bad: 2 });
+});
