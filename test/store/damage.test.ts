@@ -6,7 +6,8 @@ import { Damage, readChain } from '../../src/store/chain.js';
 import { GENESIS, lineOf } from '../../src/store/record.js';
 import { seal } from '../../src/store/seal.js';
 import { verify } from '../../src/store/verify.js';
-import { listLog, note, notesOf, openIn, requested, temporaryFolder } from './folder.js';
+import { note, requested } from './events.js';
+import { listLog, notesOf, openIn, temporaryFolder } from './folder.js';
 
 const JOURNAL = 'journal-000001.jsonl';
 const TEXTS = ['first', 'second', 'third'];

@@ -6,7 +6,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Disk, DiskFile } from '../../src/store/disk.js';
 import { verify } from '../../src/store/verify.js';
 import { leaveOut } from '../setup/left-out.js';
-import { listLog, note, notesOf, openIn, requested, temporaryFolder } from './folder.js';
+import { note, requested } from './events.js';
+import { listLog, notesOf, openIn, temporaryFolder } from './folder.js';
 
 const errno = (code: string): Error => Object.assign(new Error(`${code}: the disk says no`), { code });
 

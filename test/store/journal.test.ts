@@ -4,7 +4,8 @@ import type { Journal } from '../../src/run/journal.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import { openStore } from '../../src/store/store.js';
 import { erin, eventsTo, foldRun, olga } from '../builders.js';
-import { listLog, note, notesOf, requested, temporaryFolder } from './folder.js';
+import { note, requested } from './events.js';
+import { listLog, notesOf, temporaryFolder } from './folder.js';
 
 type Setup = { readonly journal: Journal; readonly lines: readonly string[] };
 

@@ -13,7 +13,8 @@ import { REDUCER_VERSION } from '../../src/run/run.js';
 import { seal } from '../../src/store/seal.js';
 import { verify } from '../../src/store/verify.js';
 import { eventsTo } from '../builders.js';
-import { listLog, note, notesOf, openIn, requested, temporaryFolder } from './folder.js';
+import { note, requested } from './events.js';
+import { listLog, notesOf, openIn, temporaryFolder } from './folder.js';
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
