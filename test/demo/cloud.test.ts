@@ -18,7 +18,7 @@ describeUnless(
   () => {
     if ('missing' in engine) return;
     const { docker } = engine;
-    let cloud: Cloud & { readonly folder: string };
+    let cloud: Cloud;
 
     const execIn = async (name: string, command: string[]) => {
       const exec = await docker

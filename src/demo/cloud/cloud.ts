@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Config } from '../../config.js';
 import type { Engine } from '../../engine/port.js';
 
@@ -20,6 +21,10 @@ export type Cloud = {
   readonly settings: CloudSettings;
   /** The simulated engines by host name; absent where the hosts file leads to a real one. */
   readonly engines?: ReadonlyMap<string, Engine>;
+  /** The database password of its containers, which nobody may read in Slack. */
+  readonly secret: string;
+  /** Where its configuration, state and logs lie. */
+  readonly folder: string;
   /** Address of a service's API, without a path. */
   apiUrl(service: string): string;
   /** All its containers, the stopped ones too, ordered by name. */
@@ -40,4 +45,20 @@ export type CloudSettings = {
     readonly pull?: 'missing' | 'always';
   };
   readonly releases: Readonly<Record<string, { readonly tag: string }>>;
+};
+
+/** The release that a service's API says it is; undefined while it gives no good answer. */
+export const releaseOf = async (
+  cloud: Pick<Cloud, 'apiUrl'>,
+  service: string,
+): Promise<string | undefined> => {
+  try {
+    const answer = await fetch(cloud.apiUrl(service), { signal: AbortSignal.timeout(2_000) });
+    const said = z
+      .object({ release: z.string().optional(), version: z.string().optional() })
+      .parse(await answer.json());
+    return answer.ok ? (said.release ?? said.version) : undefined;
+  } catch {
+    return undefined;
+  }
 };

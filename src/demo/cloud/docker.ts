@@ -71,7 +71,9 @@ const seen = ({ Name, Id, Config, State }: Docker.ContainerInspectInfo): SeenCon
   startedAt: State.StartedAt,
 });
 
-const raise = async (docker: Docker, identity: Identity, say: (line: string) => void): Promise<Ports> => {
+type Raised = { readonly ports: Ports; readonly password: string };
+
+const raise = async (docker: Docker, identity: Identity, say: (line: string) => void): Promise<Raised> => {
   say('Building the images of the demo from this machine’s node, without a download …');
   await buildImages(docker, identity);
   say('Starting keystone, glance, placement and cinder …');
@@ -83,7 +85,7 @@ const raise = async (docker: Docker, identity: Identity, say: (line: string) => 
     DEMO_CONTAINERS.map((container) => start(docker, { container, identity, ports, password })),
   );
   await waitUntilHealthy(docker, identity);
-  return ports;
+  return { ports, password };
 };
 
 export type DockerCloudOptions = {
@@ -98,7 +100,7 @@ export const startDockerCloud = async ({
   engine,
   keepAtEnd = false,
   say = () => undefined,
-}: DockerCloudOptions): Promise<Cloud & { readonly folder: string }> => {
+}: DockerCloudOptions): Promise<Cloud> => {
   const { docker, socket } = engine;
   const cleared = await removeLeftovers(docker, { kept: false });
   if (cleared.length > 0)
@@ -108,13 +110,14 @@ export const startDockerCloud = async ({
   const identity = await newIdentity();
   const close = () => (keepAtEnd ? keep(identity) : removeDemo(docker, identity));
   try {
-    const ports = await raise(docker, identity, say);
+    const { ports, password } = await raise(docker, identity, say);
     const { Version } = await docker.version();
     return {
       kind: 'docker',
       headline: `A small Kolla-like cloud on this machine’s container engine (${Version}).`,
       prefix: identity.prefix,
       folder: identity.folder,
+      secret: password,
       settings: {
         hosts: [
           {

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 export const FOLDER_PREFIX = 'stackswap-demo-';
+/** Of demos without an engine, which have nothing but their folder. */
+export const SIMULATED_PREFIX = 'stackswap-simulated-';
 export const ID_LABEL = 'stackswap.demo';
 export const FOLDER_LABEL = 'stackswap.demo.folder';
 
@@ -59,9 +61,9 @@ const writeRecord = async (folder: string, id: string, kept: boolean): Promise<v
 };
 
 /** A new identity with its folder, which says who owns it before anything else is made. */
-export const newIdentity = async (): Promise<Identity> => {
+export const newIdentity = async (folderPrefix = FOLDER_PREFIX): Promise<Identity> => {
   const id = randomBytes(2).toString('hex');
-  const identity = identityOf(id, join(tmpdir(), `${FOLDER_PREFIX}${id}`));
+  const identity = identityOf(id, join(tmpdir(), `${folderPrefix}${id}`));
   await mkdir(identity.folder, { mode: 0o700 });
   await writeRecord(identity.folder, id, false);
   return identity;

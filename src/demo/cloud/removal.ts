@@ -2,7 +2,15 @@ import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { FOLDER_LABEL, FOLDER_PREFIX, ID_LABEL, type Identity, identityOf, ownerOf } from './identity.js';
+import {
+  FOLDER_LABEL,
+  FOLDER_PREFIX,
+  ID_LABEL,
+  type Identity,
+  identityOf,
+  ownerOf,
+  SIMULATED_PREFIX,
+} from './identity.js';
 
 const isGone = (error: unknown): boolean => (error as { statusCode?: number }).statusCode === 404;
 
@@ -46,10 +54,10 @@ export const removeDemo = async (docker: Docker, identity: Identity): Promise<vo
   await rm(identity.folder, { recursive: true, force: true });
 };
 
-const identitiesInFolders = async (): Promise<Identity[]> => {
+const identitiesInFolders = async (prefix: string): Promise<Identity[]> => {
   const names = await readdir(tmpdir());
   return names.flatMap((name) => {
-    const id = name.startsWith(FOLDER_PREFIX) ? name.slice(FOLDER_PREFIX.length) : '';
+    const id = name.startsWith(prefix) ? name.slice(prefix.length) : '';
     return /^[0-9a-f]{4}$/.test(id) ? [identityOf(id, join(tmpdir(), name))] : [];
   });
 };
@@ -70,7 +78,7 @@ export type Leftover = { readonly identity: Identity; readonly kept: boolean };
 
 /** Demos whose process is gone: killed ones, and those that were kept on purpose. */
 export const leftovers = async (docker: Docker): Promise<Leftover[]> => {
-  const found = [...(await identitiesInFolders()), ...(await identitiesOnEngine(docker))];
+  const found = [...(await identitiesInFolders(FOLDER_PREFIX)), ...(await identitiesOnEngine(docker))];
   const byId = new Map(found.map((identity) => [identity.id, identity]));
   const judged = await Promise.all(
     [...byId.values()].map(async (identity) => ({ identity, owner: await ownerOf(identity.folder) })),
@@ -85,4 +93,10 @@ export const removeLeftovers = async (docker: Docker, { kept }: { kept: boolean 
   const found = (await leftovers(docker)).filter((one) => kept || !one.kept);
   for (const { identity } of found) await removeDemo(docker, identity);
   return found.map(({ identity }) => identity.id);
+};
+
+/** Folders of killed demos that had no engine. */
+export const removeSimulatedLeftovers = async (): Promise<void> => {
+  for (const { folder } of await identitiesInFolders(SIMULATED_PREFIX))
+    if ((await ownerOf(folder)) === 'dead') await rm(folder, { recursive: true, force: true });
 };

@@ -1,0 +1,101 @@
+import type { Cloud, SeenContainer } from '../cloud/cloud.js';
+import { releaseOf } from '../cloud/cloud.js';
+import { buttonsOf, type Message, textOf } from '../local-slack/workspace.js';
+import type { LocalSlack } from '../local-slack.js';
+
+const RUN_WITHIN_MS = 120_000;
+
+/** What the play does and sees: people in Slack, and the cloud beside it. */
+export type Scene = {
+  /** Asks for an upgrade; answers with the timestamp of the run's root message. */
+  request(user: string, words: string): Promise<string>;
+  /** Clicks a button of a message in the run's thread, or of the root itself. */
+  click(user: string, root: string, label: string): Promise<void>;
+  /** Waits for a root message that says this, and answers with its text. */
+  says(root: string, words: string): Promise<string>;
+  /** Waits for a message that only this person sees. */
+  whispered(user: string, words: string): Promise<string>;
+  /** Throws unless the API says that it is this release. */
+  answers(service: string, release: string): Promise<void>;
+  /** Throws unless every container but those of one service is the one it was. */
+  onlyMoved(service: string, before: readonly SeenContainer[]): Promise<void>;
+};
+
+const ENDED_ELSE = /failed before anything|stuck while|a person must decide|void: the plan/;
+
+const isRoot = (one: Message): boolean => one.thread_ts === undefined && one.subtype !== 'ephemeral';
+
+/** A name is a service's when it is the service's own or begins with it; kept and one-off containers do, too. */
+const belongsTo = (name: string, { service, prefix }: { service: string; prefix: string }): boolean =>
+  name.startsWith(`${prefix}${service}`) || name.includes(`bootstrap_${service}`);
+
+export const sceneOf = ({ slack, cloud }: { slack: LocalSlack; cloud: Cloud }): Scene => {
+  const inThread = (root: string) => (one: Message) => one.ts === root || one.thread_ts === root;
+
+  const request = async (user: string, words: string): Promise<string> => {
+    const before = new Set((await slack.messages()).map(({ ts }) => ts));
+    await slack.command(user, words);
+    const service = words.split(' ')[1] ?? '';
+    const root = await slack.until(`a message about ${words}`, (all) =>
+      all.find(
+        (one) =>
+          isRoot(one) &&
+          !before.has(one.ts) &&
+          textOf(one).includes(service) &&
+          textOf(one).includes('waiting for approval'),
+      ),
+    );
+    return root.ts;
+  };
+
+  const click = async (user: string, root: string, label: string): Promise<void> => {
+    const on = await slack.until(`a button ${label}`, (all) =>
+      all.find(
+        (one) =>
+          inThread(root)(one) &&
+          one.subtype !== 'ephemeral' &&
+          buttonsOf(one).some((button) => button.label === label),
+      ),
+    );
+    await slack.click(user, on, label);
+  };
+
+  const says = (root: string, words: string): Promise<string> =>
+    slack.until(
+      `the run to be "${words}"`,
+      (all) => {
+        const text = all.filter((one) => one.ts === root).map(textOf)[0] ?? '';
+        if (text.includes(words)) return text;
+        if (ENDED_ELSE.test(text))
+          throw new Error(`the run should be "${words}", but its message says: ${text}`);
+        return undefined;
+      },
+      RUN_WITHIN_MS,
+    );
+
+  const whispered = async (user: string, words: string): Promise<string> =>
+    slack.until(`"${words}", said to one person alone`, (all) =>
+      all
+        .filter((one) => one.subtype === 'ephemeral' && one.ephemeral_to === user)
+        .map(textOf)
+        .find((text) => text.includes(words)),
+    );
+
+  const answers = async (service: string, release: string): Promise<void> => {
+    const answered = await releaseOf(cloud, service);
+    if (answered !== release)
+      throw new Error(`the API of ${service} answers ${answered ?? 'nothing'}, not ${release}`);
+  };
+
+  const onlyMoved = async (service: string, before: readonly SeenContainer[]): Promise<void> => {
+    const others = (list: readonly SeenContainer[]) =>
+      list
+        .filter(({ name }) => !belongsTo(name, { service, prefix: cloud.prefix }))
+        .map(({ name, id, startedAt }) => `${name} ${id} ${startedAt}`);
+    const [was, is] = [others(before), others(await cloud.containers())];
+    const moved = [...was.filter((one) => !is.includes(one)), ...is.filter((one) => !was.includes(one))];
+    if (moved.length > 0) throw new Error(`containers that are not of ${service} moved: ${moved.join(', ')}`);
+  };
+
+  return { request, click, says, whispered, answers, onlyMoved };
+};
