@@ -22,10 +22,10 @@ const openTo = (app: App, { actor }: Context, commands: readonly Command[]): rea
 
 const written = (command: Command): string => `${command.name} ${command.usage}`.trim();
 
-const lineOf = (command: Command): Line => [{ code: written(command) }, ` ${command.summary}`];
+const lineOf = (command: Command): Line => [{ code: written(command) }, `: ${command.summary}`];
 
 const detail = (command: Command): Reply => ({
-  summary: `${written(command)}: ${command.summary}`,
+  summary: `${command.name}: ${command.summary}`,
   blocks: [
     { kind: 'line', line: [{ bold: command.name }, `: ${command.summary}`] },
     {

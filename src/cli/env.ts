@@ -16,7 +16,11 @@ export const parseCliEnv = (env: Record<string, string | undefined>): CliEnv => 
   );
   const parsed = cliEnvSchema.safeParse(set);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  const problems = parsed.error.issues
+    .map(
+      ({ path: [name = ''], message }) => `${String(name)} ${String(name) in set ? message : 'is not set'}`,
+    )
+    .join('; ');
   throw new Refusal(
     'bad-config',
     `Environment: ${problems}.`,

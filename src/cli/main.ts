@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import pino from 'pino';
 import { COMMANDS } from '../../commands/index.js';
+import type { App } from '../app.js';
 import { buildApp } from '../build-app.js';
 import { readConfig } from '../config.js';
-import { createLog } from '../log.js';
-import { redactor } from '../redact.js';
+import { Refusal } from '../errors.js';
+import { createLog, type Log } from '../log.js';
+import { type Redactor, redactor } from '../redact.js';
 import { loginName } from './actor.js';
 import { runAlone } from './alone.js';
 import { askBot, connect } from './client.js';
@@ -16,19 +20,25 @@ const say = (text: string): void => {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 };
 
-const alone = async (env: CliEnv, request: Request): Promise<number> => {
-  const hide = redactor();
-  const log = createLog({
-    level: env.STACKSWAP_LOG_LEVEL,
-    redact: hide,
-    destination: pino.destination({ dest: 2, sync: true }),
-  });
-  const app = await buildApp({
+/** How often, and after how many ms, a process is waited for that has opened the state but does not listen yet. */
+const RETRIES = 10;
+const PAUSE_MS = 300;
+
+const isLocked = (error: unknown): boolean => error instanceof Refusal && error.code === 'state-locked';
+
+const openState = (env: CliEnv, log: Log, hide: Redactor): Promise<App> =>
+  buildApp({
     config: readConfig(env.STACKSWAP_CONFIG),
     log,
     redactor: hide,
     stateFolder: env.STACKSWAP_STATE,
   });
+
+const alone = async (env: CliEnv, request: Request): Promise<number> => {
+  const hide = redactor();
+  const destination = pino.destination({ dest: 2, sync: true });
+  const log = createLog({ level: env.STACKSWAP_LOG_LEVEL, redact: hide, destination });
+  const app = await openState(env, log, hide);
   const onInterrupt = (listener: () => void): void => {
     process.on('SIGINT', listener);
     process.on('SIGTERM', listener);
@@ -36,12 +46,7 @@ const alone = async (env: CliEnv, request: Request): Promise<number> => {
   return runAlone({ app, commands: COMMANDS, folder: env.STACKSWAP_STATE, log, request, say, onInterrupt });
 };
 
-const main = async (): Promise<number> => {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  const env = parseCliEnv(process.env);
-  const request = { words: process.argv.slice(2), login: loginName() };
-  const bot = await connect(env.STACKSWAP_STATE);
-  if (!bot) return alone(env, request);
+const throughBot = (bot: Socket, request: Request): Promise<number> => {
   process.once('SIGINT', () => {
     say(
       'Stopped waiting. The run is left as it is and goes on without this terminal; "stackswap status" shows it.',
@@ -49,6 +54,24 @@ const main = async (): Promise<number> => {
     process.exit(130);
   });
   return askBot(bot, request, say);
+};
+
+/** Two people may begin at the same moment: who comes second goes through the first one's socket. */
+const perform = async (env: CliEnv, request: Request, left = RETRIES): Promise<number> => {
+  const bot = await connect(env.STACKSWAP_STATE);
+  if (bot) return throughBot(bot, request);
+  try {
+    return await alone(env, request);
+  } catch (error) {
+    if (!isLocked(error) || left === 0) throw error;
+  }
+  await setTimeout(PAUSE_MS);
+  return perform(env, request, left - 1);
+};
+
+const main = async (): Promise<number> => {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return perform(parseCliEnv(process.env), { words: process.argv.slice(2), login: loginName() });
 };
 
 main().then(

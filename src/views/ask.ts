@@ -3,6 +3,7 @@ import type { Run } from '../run/run.js';
 import { buttonBlocks, runButtons } from './buttons.js';
 import { whyNoWayBack } from './going-back.js';
 import { listBlocks } from './list.js';
+import { outputBlocks } from './outputs.js';
 import { stateWords } from './state.js';
 import { oneLine, sentence } from './words.js';
 
@@ -54,6 +55,7 @@ export const askView = (run: Run): Reply => {
       { kind: 'line', line: [{ bold: `${run.plan.service} is ${stateWords(run)}.` }] },
       { kind: 'line', line: [why(run)] },
       ...commandBlocks(run),
+      ...outputBlocks(run),
       ...listBlocks([...buttons.map((button) => meaning(run, button)), ...noWayBack(run)]),
       ...buttonBlocks(buttons),
     ],

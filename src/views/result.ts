@@ -1,4 +1,4 @@
-import type { Block, Line, Reply } from '../command.js';
+import type { Line, Reply } from '../command.js';
 import type { BystanderReport } from '../run/event.js';
 import type { Phase } from '../run/phase.js';
 import type { Run } from '../run/run.js';
@@ -7,6 +7,7 @@ import { askView } from './ask.js';
 import { whyNoWayBack } from './going-back.js';
 import { healthSummary } from './health.js';
 import { gapsOf, gapWords, type Way } from './interruption.js';
+import { outputBlocks } from './outputs.js';
 import { runView } from './run.js';
 import { stateWords } from './state.js';
 import { count, duration, fromWords, listed, oneLine, sentence, toWords } from './words.js';
@@ -156,39 +157,13 @@ const LINES: Partial<Record<Phase, (run: Run) => readonly Line[]>> = {
 /** Phases in which nothing goes on until a person answers. */
 const ASKING: readonly Phase[] = ['paused', 'interrupted', 'stuck'];
 
-const outputOf = (title: string, text: string | undefined): readonly Block[] =>
-  text === undefined || text.trim() === ''
-    ? []
-    : [
-        { kind: 'line', line: [title] },
-        { kind: 'output', text },
-      ];
-
-/** Tails of one-off containers and of containers that were taken away, as they were printed. */
-const outputs = (run: Run): readonly Block[] =>
-  (['steps', 'finalize'] as const).flatMap((part) =>
-    run[part].flatMap((state, index) => {
-      const step = run.plan[part][index];
-      const migration =
-        step?.kind === 'migrate' ? outputOf(`Last lines of ${step.runs} on ${step.host}:`, state.tail) : [];
-      const kept =
-        step?.kind === 'swap'
-          ? outputOf(`Last lines of the new ${step.old.name} on ${step.old.host}:`, state.keptLog)
-          : [];
-      return [...migration, ...kept];
-    }),
-  );
-
 /** How a run ended, or why it waits for a person. */
 export const resultView = (run: Run): Reply => {
   const lines = LINES[run.phase];
-  if (!lines)
-    return ASKING.includes(run.phase)
-      ? { ...askView(run), blocks: [...askView(run).blocks, ...outputs(run)] }
-      : runView(run);
+  if (!lines) return ASKING.includes(run.phase) ? askView(run) : runView(run);
   const title = `${run.plan.service}: ${stateWords(run)}`;
   return {
     summary: `${title}.`,
-    blocks: [{ kind: 'heading', text: title }, { kind: 'list', lines: lines(run) }, ...outputs(run)],
+    blocks: [{ kind: 'heading', text: title }, { kind: 'list', lines: lines(run) }, ...outputBlocks(run)],
   };
 };

@@ -109,7 +109,7 @@ describe('help', () => {
   const verbs = async (actor = erin): Promise<readonly string[]> => {
     const { reply } = await say('help', { actor });
     const lines = reply.blocks.flatMap((block) => (block.kind === 'list' ? block.lines.map(plain) : []));
-    return lines.map((line) => line.split(' ')[0] ?? '');
+    return lines.map((line) => line.split(/[ :]/)[0] ?? '');
   };
 
   test('shows a viewer only what looks', async () => {

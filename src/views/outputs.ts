@@ -1,0 +1,25 @@
+import type { Block } from '../command.js';
+import type { Run } from '../run/run.js';
+
+const outputOf = (title: string, text: string | undefined): readonly Block[] =>
+  text === undefined || text.trim() === ''
+    ? []
+    : [
+        { kind: 'line', line: [title] },
+        { kind: 'output', text },
+      ];
+
+/** Tails of one-off containers and of containers that were taken away, as they were printed. */
+export const outputBlocks = (run: Run): readonly Block[] =>
+  (['steps', 'finalize'] as const).flatMap((part) =>
+    run[part].flatMap((state, index) => {
+      const step = run.plan[part][index];
+      const migration =
+        step?.kind === 'migrate' ? outputOf(`Last lines of ${step.runs} on ${step.host}:`, state.tail) : [];
+      const kept =
+        step?.kind === 'swap'
+          ? outputOf(`Last lines of the new ${step.old.name} on ${step.old.host}:`, state.keptLog)
+          : [];
+      return [...migration, ...kept];
+    }),
+  );
