@@ -39,7 +39,7 @@ export type RunningSlack = {
   stop(): Promise<void>;
 };
 
-/** Milliseconds between two tries to reach Slack at the start. */
+/** Milliseconds between two tries to reach Slack at the start, unless `pace` says otherwise. */
 const RETRY_MS = 5_000;
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -55,16 +55,16 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
 const persistently = async <T>(
   what: string,
   act: () => Promise<T>,
-  { log, signal }: { log: Logger; signal: AbortSignal },
+  { log, signal, everyMs }: { log: Logger; signal: AbortSignal; everyMs: number },
 ): Promise<T> => {
   for (;;) {
     try {
       return await act();
     } catch (error) {
       if (signal.aborted) throw error;
-      log.error({ why: messageOf(error) }, `${what}; trying again in ${RETRY_MS / 1_000} s`);
+      log.error({ why: messageOf(error) }, `${what}; trying again in ${everyMs / 1_000} s`);
     }
-    await pause(RETRY_MS, signal);
+    await pause(everyMs, signal);
     if (signal.aborted) throw new Error('the bot was stopped before Slack answered');
   }
 };
@@ -100,7 +100,7 @@ const recover = (messages: Announcer, app: App, log: Logger): void => {
 export const startSlack = async (options: SlackOptions): Promise<RunningSlack> => {
   const { app, env, config, log, redact } = options;
   const stopping = new AbortController();
-  const background = { log, signal: stopping.signal };
+  const background = { log, signal: stopping.signal, everyMs: options.pace?.retryMs ?? RETRY_MS };
   const logger = slackLogger(log, redact);
   const clients = slackClients({ env, logger, fetch: options.fetch });
   const drawing = drawingChoice(config.blocks);

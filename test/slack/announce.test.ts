@@ -5,6 +5,7 @@ import type { Phase } from '../../src/run/phase.js';
 import { type Announcer, announcer } from '../../src/slack/announce.js';
 import { drawingChoice } from '../../src/slack/drawing.js';
 import type { Pace } from '../../src/slack/keeper.js';
+import { slackLogger } from '../../src/slack/logger.js';
 import { eventsTo, samplePlan, stepsDone } from '../builders.js';
 import { type Posted, type StrictOptions, strictSlack } from '../doubles/strict-slack.js';
 import { type FakeApp, fakeApp, keptLog, soon } from './fake-app.js';
@@ -34,6 +35,7 @@ const scene = ({
     slackApiUrl: 'http://slack.test/api/',
     fetch: slack.fetch,
     retryConfig: { retries: 0 },
+    logger: slackLogger(log, (text) => text),
     rejectRateLimitedCalls: true,
   });
   const messages = announcer({
