@@ -114,8 +114,8 @@ const tell = (path: readonly string[], before: unknown, after: unknown): string 
 const walk = (path: readonly string[], before: unknown, after: unknown): string[] => {
   if (isLeftOut(path) || same(before, after)) return [];
   if (!isFields(before) || !isFields(after)) return [tell(path, before, after)];
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  return keys.flatMap((key) => walk([...path, key], before[key], after[key]));
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].flatMap((key) => walk([...path, key], before[key], after[key]));
 };
 
 /**

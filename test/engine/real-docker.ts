@@ -72,7 +72,7 @@ const contextOf = (dockerfile: string): Buffer => {
 };
 
 /** Failures of a build arrive inside its progress. */
-const finish = (docker: Dockerode, progress: NodeJS.ReadableStream): Promise<void> =>
+export const finish = (docker: Dockerode, progress: NodeJS.ReadableStream): Promise<void> =>
   new Promise((resolve, reject) => {
     docker.modem.followProgress(progress, (error: Error | null, lines: { error?: string }[]) => {
       const failure = error?.message ?? lines.find((line) => line.error)?.error;

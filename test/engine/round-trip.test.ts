@@ -1,5 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { oneOffSpec } from '../../src/engine/clone.js';
 import { describeUnless } from '../setup/left-out.js';
 import type { RealDocker } from './real-docker.js';
 import { realDocker } from './real-docker.js';
@@ -130,12 +131,10 @@ describeUnless(missing, 'a container on a real engine', () => {
         EndpointsConfig: { [front]: { IPAMConfig: { IPv4Address: '10.213.11.77' }, Aliases: ['api'] } },
       },
     });
-    await docker
-      .getNetwork(back)
-      .connect({
-        Container: id,
-        EndpointConfig: { IPAMConfig: { IPv4Address: '10.213.12.78' }, Aliases: ['db-side'] },
-      });
+    await docker.getNetwork(back).connect({
+      Container: id,
+      EndpointConfig: { IPAMConfig: { IPv4Address: '10.213.12.78' }, Aliases: ['db-side'] },
+    });
     await docker.getContainer(id).start();
     const swapped = await swapByHand(real, id, images.next);
     expect(swapped.found).toEqual([]);
@@ -345,7 +344,12 @@ describeUnless(missing, 'a container on a real engine', () => {
         Binds: ['/etc:/host-etc:ro'],
         Mounts: [
           { Type: 'volume', Source: name('all-named'), Target: '/named' },
-          { Type: 'tmpfs', Target: '/scratch', TmpfsOptions: { SizeBytes: 1048576, Mode: 0o700 } },
+          {
+            Type: 'tmpfs' as const,
+            Source: '',
+            Target: '/scratch',
+            TmpfsOptions: { SizeBytes: 1048576, Mode: 0o700 },
+          },
           {
             Type: 'bind',
             Source: '/usr',
@@ -403,5 +407,31 @@ describeUnless(missing, 'a container on a real engine', () => {
       'FRESH=only-in-2',
     ]);
     expect(must(await engine.inspect(sidecar), 'the sidecar').State.Running).toBe(true);
+  });
+
+  it('lends its surroundings to a one-off container, whose exit code and log are read', async () => {
+    const old = await startOld(docker, {
+      name: name('like'),
+      Image: images.old,
+      Env: ['OWN=1', 'SHARED=mine'],
+      Volumes: { '/state': {} },
+      HostConfig: { NetworkMode: 'host', Binds: [`${name('like-logs')}:/var/log/kolla/`] },
+    });
+    await sh(engine, old, 'echo 41 > /state/revision');
+    const like = must(await engine.inspect(old), 'the container');
+    const image = must(await engine.image(like.Image), 'its image');
+    const { apiVersion } = await engine.info();
+    const script =
+      'echo "$OWN $SHARED $IMAGE_VERSION" "${KOLLA_BOOTSTRAP-unset}." $(cat /state/revision); echo 42 > /state/revision; exit 3';
+    const migration = await real.image('app:migration', [...NEW_IMAGE, `CMD ${script}`]);
+    const spec = oneOffSpec({ like, image, newRef: migration, env: ['KOLLA_BOOTSTRAP='], apiVersion });
+    const id = await engine.create(name('bootstrap'), spec);
+    await engine.start(id);
+    expect(await engine.wait(id, 20_000)).toBe(3);
+    expect((await engine.logs(id, 10)).trim()).toBe('1 mine 2 . 41');
+    expect(await sh(engine, old, 'cat /state/revision')).toBe('42');
+    await engine.remove(id);
+    expect(await engine.inspect(id)).toBeUndefined();
+    expect(await sh(engine, old, 'cat /state/revision')).toBe('42');
   });
 });

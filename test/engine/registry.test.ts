@@ -1,0 +1,146 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { dockerEngine } from '../../src/engine/docker.js';
+import { type Engine, EngineError } from '../../src/engine/port.js';
+import { describeUnless } from '../setup/left-out.js';
+import { finish, type RealDocker, realDocker } from './real-docker.js';
+
+const found = await realDocker('registry');
+
+const registryMissing = (): string | undefined => {
+  try {
+    execFileSync('docker-registry', ['--version'], { stdio: 'pipe' });
+    return undefined;
+  } catch {
+    return 'there is no docker-registry (Debian package docker-registry)';
+  }
+};
+const missing = 'leftOut' in found ? found.leftOut : registryMissing();
+
+const USER = 'robot';
+const PASSWORD = 'open sesame';
+/** bcrypt of the password above. */
+const HTPASSWD = `${USER}:$2b$05$abcdefghijklmnopqrstuupx2xBUC4954936wVIjyyPHmUBFu0wCW\n`;
+
+const freePort = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+};
+
+const serve = async (folder: string, port: number): Promise<ChildProcess> => {
+  writeFileSync(join(folder, 'htpasswd'), HTPASSWD);
+  const config = {
+    version: 0.1,
+    log: { level: 'error' },
+    storage: { filesystem: { rootdirectory: join(folder, 'data') } },
+    http: { addr: `127.0.0.1:${port}` },
+    auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } },
+  };
+  writeFileSync(join(folder, 'config.yml'), JSON.stringify(config));
+  const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], { stdio: 'ignore' });
+  for (let left = 100; left > 0; left -= 1) {
+    const answer = await fetch(`http://127.0.0.1:${port}/v2/`).catch(() => undefined);
+    if (answer?.status === 401) return child;
+    await sleep(100);
+  }
+  child.kill();
+  throw new Error('the registry did not start');
+};
+
+const failureOf = async (work: Promise<unknown>): Promise<EngineError> => {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof EngineError) return error;
+  throw new Error(`expected an EngineError, got ${String(error)}`);
+};
+
+describeUnless(missing, 'an image of a real registry', () => {
+  const real = found as RealDocker;
+  const folder = mkdtempSync(join(tmpdir(), 'stackswap-registry-'));
+  let registry: ChildProcess;
+  let repo = '';
+
+  const engineAs = (word: string, password: string | undefined): Engine => {
+    const config = mkdtempSync(join(folder, `${word}-`));
+    const auth = Buffer.from(`${USER}:${password ?? ''}`).toString('base64');
+    const auths = password === undefined ? {} : { [repo.split('/')[0] ?? '']: { auth } };
+    writeFileSync(join(config, 'config.json'), JSON.stringify({ auths }));
+    return dockerEngine({
+      host: 'here',
+      address: { socketPath: real.socketPath },
+      env: { DOCKER_CONFIG: config },
+    });
+  };
+
+  const push = async (source: string, tag: string) => {
+    await real.docker.getImage(source).tag({ repo, tag });
+    const authconfig = { username: USER, password: PASSWORD, serveraddress: repo.split('/')[0] ?? '' };
+    await finish(real.docker, await real.docker.getImage(`${repo}:${tag}`).push({ authconfig }));
+    await real.docker.getImage(`${repo}:${tag}`).remove();
+  };
+
+  beforeAll(async () => {
+    const port = await freePort();
+    repo = `127.0.0.1:${port}/${real.prefix}/app`;
+    registry = await serve(folder, port);
+    await push(await real.image('one', ['ENV V=1']), 'v');
+  }, 60_000);
+  afterAll(async () => {
+    const { RepoTags } = {
+      RepoTags: (await real.docker.listImages()).flatMap((image) => image.RepoTags ?? []),
+    };
+    for (const tag of RepoTags)
+      if (tag.startsWith(repo)) await real.docker.getImage(tag).remove({ force: true });
+    await real.cleanUp();
+    registry.kill();
+    rmSync(folder, { recursive: true });
+  }, 60_000);
+
+  it('is pulled by the digest that was resolved, even after its tag moved, and gets the tag', async () => {
+    const engine = engineAs('good', PASSWORD);
+    const { digest } = await engine.resolve(`${repo}:v`);
+    await push(await real.image('two', ['ENV V=2']), 'v');
+    expect((await engine.resolve(`${repo}:v`)).digest).not.toBe(digest);
+    const image = await engine.pull(`${repo}:v`, digest);
+    expect(image.Config?.Env).toContain('V=1');
+    expect(image.RepoTags).toContain(`${repo}:v`);
+    expect(image.RepoDigests).toContain(`${repo}@${digest}`);
+    expect((await engine.pull(`${repo}:v`)).Config?.Env).toContain('V=2');
+  });
+
+  it('that does not exist is a clear failure', async () => {
+    const engine = engineAs('missing', PASSWORD);
+    expect((await failureOf(engine.pull(`${repo}:nothing`))).message).toMatch(
+      /nothing.*(not found|manifest unknown)/s,
+    );
+    expect((await failureOf(engine.resolve(`${repo}:nothing`))).message).toMatch(
+      /manifest unknown|not found/,
+    );
+    expect((await failureOf(engine.pull(`${repo}:v`, `sha256:${'0'.repeat(64)}`))).message).toMatch(
+      /manifest|not found/,
+    );
+    expect(await engine.image(`${repo}:nothing`)).toBeUndefined();
+  });
+
+  it('is not given to a wrong password, or to none', async () => {
+    for (const password of ['wrong', undefined]) {
+      const engine = engineAs('wrong', password);
+      expect((await failureOf(engine.pull(`${repo}:v`))).message).toMatch(
+        /unauthorized|no basic auth|denied/,
+      );
+      expect((await failureOf(engine.resolve(`${repo}:v`))).message).toMatch(
+        /unauthorized|no basic auth|denied/,
+      );
+    }
+  });
+});
