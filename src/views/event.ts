@@ -2,7 +2,7 @@ import type { RunEvent } from '../run/event.js';
 import type { Run } from '../run/run.js';
 import { gapWords } from './interruption.js';
 import { shortStep } from './step.js';
-import { count, duration, oneLine, sentence } from './words.js';
+import { duration, listed, oneLine, sentence } from './words.js';
 
 const stepOf = (run: Run, part: 'steps' | 'finalize', index: number): string => {
   const step = run.plan[part][index];
@@ -36,6 +36,10 @@ const decisionLine = (event: RunEvent): string | undefined => {
   }
 };
 
+/** They are looked at after each step; silence means that all is as it was. */
+const troubleLine = (names: readonly string[]): string | undefined =>
+  names.length === 0 ? undefined : `Other containers changed or failed: ${listed([...new Set(names)])}.`;
+
 /** What happens to the run as a whole. */
 const runLine = (event: RunEvent): string | undefined => {
   switch (event.kind) {
@@ -64,7 +68,7 @@ const runLine = (event: RunEvent): string | undefined => {
     case 'finalized':
       return `Finalized, after ${duration(event.ms)}.`;
     case 'bystanders':
-      return `${count(event.report.watched, 'other container')} watched, ${event.report.changed.length} changed.`;
+      return troubleLine([...event.report.failed, ...event.report.changed]);
     default:
       return undefined;
   }

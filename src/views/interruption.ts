@@ -21,11 +21,14 @@ const earlier = (plan: Plan): string => {
   return `The API was away for ${duration(median(sorted))} (median of ${sorted.length} earlier runs, from ${duration(least)} to ${duration(most)}).`;
 };
 
+const isApi = (plan: Plan, step: SwapStep): boolean =>
+  step.probeUrl !== null ||
+  step.old.entry === SERVICES.find((service) => service.name === plan.service)?.api.container;
+
 /** What an upgrade interrupts, and for how long if that was ever measured. */
 export const interruptionLines = (plan: Plan): readonly Line[] => {
-  const apiName = SERVICES.find((service) => service.name === plan.service)?.api.container;
   const swaps = swapsOf(plan);
-  const apis = swaps.filter((step) => step.old.entry === apiName || step.probeUrl !== null);
+  const apis = swaps.filter((step) => isApi(plan, step));
   const others = swaps.filter((step) => !apis.includes(step));
   const lines: Line[] = [];
   if (apis.length === 1)
@@ -57,6 +60,10 @@ export type Way = 'forward' | 'back';
 
 export const gapsOf = (run: Run, way: Way): readonly DowntimeReport[] =>
   run.steps.flatMap((step) => (way === 'back' ? step.backDowntime : step.downtime) ?? []);
+
+/** Whether an API was swapped that has no address under which it could be watched. */
+export const unwatchedApi = ({ plan }: Run): boolean =>
+  swapsOf(plan).some((step) => isApi(plan, step) && step.probeUrl === null);
 
 /** One short phrase for a summary; `undefined` where nothing was measured so far. */
 export const downtimeSummary = (run: Run, way: Way = 'forward'): string | undefined => {

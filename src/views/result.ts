@@ -6,14 +6,19 @@ import { approvalLines } from './approval.js';
 import { askView } from './ask.js';
 import { whyNoWayBack } from './going-back.js';
 import { healthSummary } from './health.js';
-import { gapsOf, gapWords, type Way } from './interruption.js';
+import { gapsOf, gapWords, unwatchedApi, type Way } from './interruption.js';
 import { outputBlocks } from './outputs.js';
 import { runView } from './run.js';
 import { stateWords } from './state.js';
 import { count, duration, fromWords, listed, oneLine, sentence, toWords } from './words.js';
 
-const gapLines = (run: Run, way: Way): readonly Line[] =>
-  gapsOf(run, way).map((report) => [sentence(gapWords(report))]);
+const UNWATCHED =
+  'Downtime was not measured: the host has no api_address in the settings, so its API is not reachable from here.';
+
+const gapLines = (run: Run, way: Way): readonly Line[] => {
+  const measured = gapsOf(run, way).map((report) => [sentence(gapWords(report))]);
+  return measured.length === 0 && unwatchedApi(run) ? [[UNWATCHED]] : measured;
+};
 
 const apiWords = ({ apis }: BystanderReport): string => {
   const lost = apis.filter((api) => api.before && !api.after).map((api) => `${api.service} on ${api.host}`);

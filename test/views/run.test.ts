@@ -280,6 +280,13 @@ describe('how a run ended', () => {
     ).toContain(sentence);
   });
 
+  test('an API that has no address to be watched at is no downtime of zero', () => {
+    const plan = samplePlan({ steps: [swapOf('cinder_api', { probeUrl: null })], finalize: [] });
+    expect(result('upgraded', { plan })).toContain(
+      'Downtime was not measured: the host has no api_address in the settings, so its API is not reachable from here.',
+    );
+  });
+
   test('bystanders that changed, failed or fell silent are named', () => {
     const report = bystandersOf({
       changed: ['nova_api on control1'],
