@@ -40,6 +40,15 @@ const duration = z
 
 const serviceName = z.string().regex(/^[a-z][a-z0-9_-]*$/);
 
+/** Without this zod leaves a refinement out as soon as any other field is wrong, and problems come in two rounds. */
+const ALSO = { when: () => true };
+
+const WHERE_LISTS_FIT = {
+  when: ({ value, issues }: z.core.ParsePayload): boolean =>
+    [Object(value).hosts, Object(value).people].every(Array.isArray) &&
+    !issues.some(({ path }) => path?.[0] === 'hosts' || path?.[0] === 'people'),
+};
+
 /** Settings from the environment (`.env`): secrets and addresses. `.env.example` is tested against this. */
 export const envSchema = z
   .object({
@@ -79,7 +88,7 @@ export const envSchema = z
         path: ['SLACK_SIGNING_SECRET'],
         message: 'is needed for SLACK_MODE=http',
       });
-  });
+  }, ALSO);
 
 export type Env = z.infer<typeof envSchema>;
 
@@ -188,7 +197,7 @@ export const configSchema = z
           message: 'tcp:// without TLS would hand out root: give ca, cert and key',
         });
     });
-  });
+  }, WHERE_LISTS_FIT);
 
 export type Config = z.infer<typeof configSchema>;
 export type HealthPolicy = Config['health'];

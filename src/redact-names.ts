@@ -1,6 +1,9 @@
 /** Parts of a name that say "secret" wherever they stand, as in `dbpassword` or `memcache_secret_key`. */
 const STRONG = /passw|passphrase|passcode|secret|token|credential|(?:api|private|access|auth)_?key/;
 
+/** What every name below holds; most names of a log do not, and are dropped at once. */
+const LIKELY = /pass|pwd|secret|token|credential|key|auth|cookie|salt|psk/i;
+
 /** Words that say "secret" only when they stand alone: KEYSTONE holds `key`, `author` holds `auth`. */
 const WORDS: ReadonlySet<string> = new Set([
   'pass',
@@ -34,7 +37,7 @@ const wordsOf = (name: string): string[] =>
 
 /** Whether a name alone says that its value is secret: `strong` always, `weak` where the value looks like it. */
 export const secrecyOf = (name: string): 'strong' | 'weak' | undefined => {
-  if (name.length > 200) return undefined;
+  if (name.length > 200 || !LIKELY.test(name)) return undefined;
   const words = wordsOf(name);
   const last = words.at(-1) ?? '';
   if (ABOUT.has(last)) return undefined;
@@ -54,7 +57,7 @@ const TRIVIAL: ReadonlySet<string> = new Set(
 /** Values that are no secret, or that could not be masked everywhere without making every text unreadable. */
 export const trivial = (value: string): boolean => {
   const text = value.trim();
-  return text === '' || TRIVIAL.has(text.toLowerCase()) || /^\[redacted\]\W*$|^\W+$/i.test(text);
+  return text === '' || TRIVIAL.has(text.toLowerCase()) || /^\[redacted\]\W*$|^\W{1,5}$|^\*+$/i.test(text);
 };
 
 /** Whether a value is a plain address or path, which a name such as OS_AUTH or TLS_KEY often holds. */

@@ -1,0 +1,271 @@
+import { readFileSync } from 'node:fs';
+import { inspect, parseEnv as parseDotEnv } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import {
+  configSchema,
+  envSchema,
+  parseConfig,
+  parseEnv,
+  policyFor,
+  readConfig,
+  Secret,
+} from '../src/config.js';
+import { REFUSAL_CODES, Refusal } from '../src/errors.js';
+
+const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
+const example = parseDotEnv(read('.env.example'));
+
+const GOOD = `
+channel: C012ABCDEF
+hosts:
+  - { name: control1, engine: "unix:///var/run/docker.sock" }
+`;
+
+/** The sentence of the refusal with which something is turned down. */
+const refusalOf = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'bad-config') return error.message;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+};
+
+describe('the environment', () => {
+  test('.env.example names every setting once and no other', () => {
+    const lines = read('.env.example').match(/^[A-Z_]+(?==)/gm) ?? [];
+    expect(lines).toEqual(Object.keys(envSchema.shape));
+  });
+
+  test('.env.example parses as it stands', () => {
+    expect(parseEnv(example)).toMatchObject({
+      SLACK_MODE: 'socket',
+      SLACK_HTTP_PORT: 3000,
+      STACKSWAP_LOG_LEVEL: 'info',
+    });
+  });
+
+  test('.env.example shows the defaults', () => {
+    const needed = {
+      SLACK_BOT_TOKEN: 'x',
+      SLACK_APP_TOKEN: 'x',
+      STACKSWAP_CONFIG: 'x',
+      STACKSWAP_STATE: 'x',
+    };
+    const {
+      SLACK_BOT_TOKEN: _a,
+      SLACK_APP_TOKEN: _b,
+      STACKSWAP_CONFIG: _c,
+      STACKSWAP_STATE: _d,
+      ...defaults
+    } = parseEnv(needed);
+    expect(parseEnv(example)).toMatchObject(defaults);
+  });
+
+  test('all that is missing is reported at once, by name', () => {
+    const text = refusalOf(() => parseEnv({}));
+    for (const name of ['SLACK_BOT_TOKEN', 'STACKSWAP_CONFIG', 'STACKSWAP_STATE'])
+      expect(text).toContain(name);
+  });
+
+  test.each([
+    ['socket', 'SLACK_APP_TOKEN'],
+    ['http', 'SLACK_SIGNING_SECRET'],
+  ])('what %s needs is reported together with the rest', (mode, name) => {
+    const text = refusalOf(() =>
+      parseEnv({ SLACK_MODE: mode, SLACK_HTTP_PORT: '0', STACKSWAP_STATE: '/var/lib/x' }),
+    );
+    expect(text).toContain(`${name}: is needed for SLACK_MODE=${mode}`);
+    for (const other of ['SLACK_BOT_TOKEN', 'SLACK_HTTP_PORT', 'STACKSWAP_CONFIG'])
+      expect(text).toContain(other);
+    expect(text).not.toContain('STACKSWAP_STATE');
+  });
+
+  test('an empty value counts as not set', () => {
+    expect(refusalOf(() => parseEnv({ ...example, SLACK_BOT_TOKEN: '' }))).toContain('SLACK_BOT_TOKEN');
+  });
+
+  test.each([
+    ['SLACK_MODE', 'rtm'],
+    ['SLACK_HTTP_PORT', '70000'],
+    ['SLACK_API_URL', 'slack.com'],
+    ['STACKSWAP_LOG_LEVEL', 'loud'],
+  ])('%s=%s is refused by name', (name, value) => {
+    expect(refusalOf(() => parseEnv({ ...example, [name]: value }))).toContain(`${name}: `);
+  });
+
+  test('a token is printed nowhere: not by a refusal, not as text, JSON or in a debugger', () => {
+    const env = { ...example, SLACK_BOT_TOKEN: 'xoxb-hidden', SLACK_HTTP_PORT: 'x' };
+    expect(refusalOf(() => parseEnv(env))).not.toContain('hidden');
+    const token = parseEnv({ ...env, SLACK_HTTP_PORT: '1' }).SLACK_BOT_TOKEN;
+    expect([`${token}`, JSON.stringify({ token }), inspect({ token })].join()).not.toContain('hidden');
+    expect(token).toBeInstanceOf(Secret);
+    expect(token.reveal()).toBe('xoxb-hidden');
+  });
+});
+
+describe('the YAML file', () => {
+  const withHost = (host: string): string => `channel: C012ABCDEF\nhosts:\n  - ${host}\n`;
+  const refused = (yaml: string): string => refusalOf(() => parseConfig(yaml, 'stackswap.yaml'));
+
+  test('needs a channel and a host; all else has a default', () => {
+    expect(parseConfig(GOOD, 'x')).toMatchObject({
+      images: { prefix: '', pull: 'missing' },
+      policy: {
+        approvals: 1,
+        requester_counts: false,
+        expires: 1_800_000,
+        on_failure: 'roll-back',
+        services: {},
+      },
+      health: { interval: 1_000, successes: 3, minimum: 10_000, deadline: 300_000 },
+      people: [],
+      disk_free: { gigabytes: 3 },
+      blocks: 'rich',
+    });
+  });
+
+  test('all problems are reported at once, by name, with the file', () => {
+    const text = refused(`
+channel: general
+hosts:
+  - { name: a, engine: "tcp://192.0.2.1:2376" }
+  - { name: a, engine: "unix:///var/run/docker.sock" }
+people:
+  - { name: Olga, slack: U1, roles: [viewer] }
+  - { name: Adam, slack: U1, roles: [viewer] }
+health: { interval: fast }
+colour: blue
+`);
+    for (const part of [
+      'stackswap.yaml',
+      'channel: ',
+      'hosts: the name a is there twice',
+      'hosts.0.tls: ',
+      'people: slack U1 is there twice',
+      'health.interval: ',
+      '"colour"',
+    ])
+      expect(text).toContain(part);
+  });
+
+  test('what is twice is reported although the channel is missing', () => {
+    const text = refused('hosts: [{ name: a, engine: "unix:///a" }, { name: a, engine: "unix:///b" }]');
+    expect(text).toContain('channel: ');
+    expect(text).toContain('hosts: the name a is there twice');
+  });
+
+  test.each(['', '[]', 'just words', '42', 'hosts: none', 'hosts: [1]', 'people: 7'])(
+    'that holds %j is refused, not a crash',
+    (yaml) => {
+      expect(refused(yaml)).toContain('stackswap.yaml: ');
+    },
+  );
+
+  test('bad YAML is refused with its line', () => {
+    expect(refused('channel: C1\nhosts: [\n')).toMatch(/stackswap\.yaml: .*line \d/);
+  });
+
+  test('a file that cannot be read is refused by its path', () => {
+    expect(refusalOf(() => readConfig('/nowhere/stackswap.yaml'))).toContain(
+      '/nowhere/stackswap.yaml: ENOENT',
+    );
+  });
+
+  test('tcp without TLS is refused, with TLS it is not', () => {
+    expect(refused(withHost('{ name: a, engine: "tcp://192.0.2.1:2376" }'))).toContain(
+      'hosts.0.tls: tcp:// without TLS would hand out root',
+    );
+    const tls = '{ name: a, engine: "tcp://192.0.2.1:2376", tls: { ca: a, cert: b, key: c } }';
+    expect(parseConfig(withHost(tls), 'x').hosts[0]?.tls).toEqual({ ca: 'a', cert: 'b', key: 'c' });
+  });
+
+  test.each(['http://192.0.2.1:2375', 'ssh://control1', 'npipe:////./pipe/x', 'unix://relative'])(
+    'the engine %s is refused',
+    (engine) => {
+      expect(refused(withHost(`{ name: a, engine: "${engine}" }`))).toContain('hosts.0.engine: ');
+    },
+  );
+
+  test.each([
+    ['500ms', 500],
+    ['90s', 90_000],
+    ['30m', 1_800_000],
+    ['2h', 7_200_000],
+  ])('the duration %s is %i milliseconds', (text, milliseconds) => {
+    expect(parseConfig(`${GOOD}settle: ${text}\n`, 'x').settle).toBe(milliseconds);
+  });
+
+  test.each(['90', '1d', '1.5h', '-3s', '5 m', '""'])('%s is no duration', (text) => {
+    expect(refused(`${GOOD}settle: ${text}\n`)).toContain('settle: ');
+  });
+
+  test('a service’s policy differs only in what it names', () => {
+    const config = parseConfig(
+      `${GOOD}policy: { approvals: 2, services: { keystone: { expires: 1h } } }\n`,
+      'x',
+    );
+    expect(policyFor(config, 'keystone')).toEqual({
+      approvals: 2,
+      requester_counts: false,
+      expires: 3_600_000,
+      on_failure: 'roll-back',
+    });
+    expect(policyFor(config, 'cinder')).toMatchObject({ approvals: 2, expires: 1_800_000 });
+  });
+});
+
+type Json = { properties?: Record<string, Json>; additionalProperties?: Json | boolean; items?: Json };
+
+/** Paths of all settings, as the documentation spells them: `hosts[].name`, `policy.services.<service>.approvals`. */
+const pathsOf = (schema: Json, path = ''): string[] => {
+  const inner = Object.entries(schema.properties ?? {}).flatMap(([name, value]) => {
+    const here = path ? `${path}.${name}` : name;
+    return [here, ...pathsOf(value, here)];
+  });
+  const any = path.endsWith('releases') ? `${path}.<release>` : `${path}.<service>`;
+  const named =
+    typeof schema.additionalProperties === 'object'
+      ? [any, ...pathsOf(schema.additionalProperties, any)]
+      : [];
+  return [...inner, ...named, ...(schema.items ? pathsOf(schema.items, `${path}[]`) : [])];
+};
+
+describe('docs/configuration.md', () => {
+  const page = read('docs/configuration.md');
+  const described = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1]);
+  const settings = pathsOf(z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }) as Json);
+
+  test('describes every setting of both schemas, and no other', () => {
+    expect(settings).toContain('policy.services.<service>.approvals');
+    expect(settings).toContain('hosts[].tls.ca');
+    const all = [...settings, ...Object.keys(envSchema.shape)];
+    expect(described).toHaveLength(all.length);
+    expect(new Set(described)).toEqual(new Set(all));
+  });
+
+  test('shows files that parse, and one of them says everything', () => {
+    const files = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
+    expect(files).toHaveLength(2);
+    for (const file of files) parseConfig(file, 'the example');
+    for (const top of Object.keys(configSchema.shape)) expect(files[1]).toMatch(new RegExp(`^${top}:`, 'm'));
+  });
+});
+
+describe('docs/refusals.md', () => {
+  const rows = [...read('docs/refusals.md').matchAll(/^\| `([a-z-]+)` \| (.+) \| (.+) \|$/gm)];
+
+  test('lists every code once, and no other', () => {
+    expect(rows).toHaveLength(Object.keys(REFUSAL_CODES).length);
+    expect(new Set(rows.map((row) => row[1]))).toEqual(new Set(Object.keys(REFUSAL_CODES)));
+  });
+
+  test('gives each a meaning and a way out, in sentences', () => {
+    const short = rows.filter(
+      ([, , meaning = '', wayOut = '']) => !/^.{12,}\.$/.test(meaning) || !/^.{12,}\.$/.test(wayOut),
+    );
+    expect(short.map((row) => row[1])).toEqual([]);
+  });
+});
