@@ -27,6 +27,12 @@ export const announcer = ({ pace, ...options }: AnnounceOptions) => {
   const { app, log } = options;
   const keep = keeper({ ...options, pace: { ...PACE, ...pace } });
   const recovering = new Set<string>();
+  /** Runs by the place of their root message. */
+  const threads = new Map<string, string>();
+
+  const learnThread = ({ id, messages: { root } }: Run): void => {
+    if (root) threads.set(`${root.channel}/${root.ts}`, id);
+  };
 
   /** One message as the run is now, not as it was when the look began. A view that throws stops only its own message. */
   const tend = async (id: string, name: string, prompts: readonly Prompt[]): Promise<number> => {
@@ -43,6 +49,7 @@ export const announcer = ({ pace, ...options }: AnnounceOptions) => {
   /** One look at all messages of a run, in their order. */
   const lookAt = async (id: string): Promise<number> => {
     const run = app.run(id);
+    learnThread(run);
     const prompts = await promptsFor(app, run);
     const names = slotsOf(run, prompts).map((slot) => slot.name);
     if (recovering.delete(id)) for (const name of names) keep.doubt(run, name);
@@ -66,11 +73,14 @@ export const announcer = ({ pace, ...options }: AnnounceOptions) => {
     /** Draws again what a dead process may have left behind; runs that ended long ago stay as they are. */
     recover: (runs: readonly Run[]): void => {
       for (const run of runs) {
+        learnThread(run);
         if (OVER.includes(run.phase) && Date.parse(run.lastEventAt) < Date.now() - RECENT_MS) continue;
         recovering.add(run.id);
         lane.look(run.id);
       }
     },
+    /** The run whose root message a thread hangs from. */
+    runOfThread: (channel: string, ts: string): string | undefined => threads.get(`${channel}/${ts}`),
     /** Sends a message again although it has not changed, because a person saw it out of date. */
     redraw: (run: Run, ts: string): void => {
       const slot = Object.keys(run.messages).find((name) => keep.placeOf(run, name)?.ts === ts);

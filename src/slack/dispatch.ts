@@ -5,7 +5,6 @@ import type { Command, Reply } from '../command.js';
 import { Refusal } from '../errors.js';
 import { parseCommand } from '../parse.js';
 import { bugReply, refusalReply } from '../render/refusal.js';
-import { BOT } from '../run/actor.js';
 import type { Actor } from '../run/event.js';
 import type { Inbound } from './inbound.js';
 
@@ -19,6 +18,8 @@ export type Answer = {
 export type DispatchOptions = {
   readonly app: App;
   readonly commands: readonly Command[];
+  /** The run that a thread belongs to. */
+  readonly runOfThread: (channel: string, thread: string) => string | undefined;
   readonly log: Logger;
 };
 
@@ -29,23 +30,16 @@ export const actorOf = (app: App, { user, userName }: Inbound): Actor => ({
   door: 'slack',
 });
 
-/** The run whose root message a thread hangs from. */
-const runOfThread = (app: App, { channel, thread }: Inbound): string | undefined =>
-  thread === undefined
-    ? undefined
-    : app
-        .history(BOT)
-        .find((run) => run.messages.root?.ts === thread && run.messages.root.channel === channel)?.id;
-
 /** Typed words and clicks alike: parse, run, and turn whatever is thrown into an answer. Never throws. */
 export const dispatcher =
-  ({ app, commands, log }: DispatchOptions) =>
+  ({ app, commands, runOfThread, log }: DispatchOptions) =>
   async (inbound: Inbound): Promise<Answer> => {
     let command: Command | undefined;
     try {
       const parsed = parseCommand(inbound.text, commands);
       command = parsed.command;
-      const threadRun = runOfThread(app, inbound);
+      const threadRun =
+        inbound.thread === undefined ? undefined : runOfThread(inbound.channel, inbound.thread);
       const context = { actor: actorOf(app, inbound), ...(threadRun === undefined ? {} : { threadRun }) };
       return { kind: 'done', command, reply: await command.run(app, parsed.args, context) };
     } catch (error) {

@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import type { App } from '../app.js';
 import { messageOf } from '../errors.js';
 import { ACTION_PREFIX } from '../render/buttons.js';
-import { BOT } from '../run/actor.js';
 import type { Announcer } from './announce.js';
 import type { Answer } from './dispatch.js';
 import { type Inbound, readButton, readMention, readSlash } from './inbound.js';
@@ -46,8 +45,12 @@ export const reception = ({
 
   const redrawClicked = ({ clicked, text }: Inbound): void => {
     const [id = ''] = (text.split(' ')[1] ?? '').split(':');
-    const run = app.history(BOT).find((one) => one.id === id);
-    if (clicked !== undefined && run) messages.redraw(run, clicked);
+    if (clicked === undefined || id === '') return;
+    try {
+      messages.redraw(app.run(id), clicked);
+    } catch (error) {
+      log.debug({ run: id, why: messageOf(error) }, 'a click named a run that is not there');
+    }
   };
 
   const serve = async (inbound: Inbound): Promise<void> => {

@@ -147,7 +147,7 @@ export const startSlack = async (options: SlackOptions): Promise<RunningSlack> =
     app,
     log,
     standing,
-    dispatch: dispatcher({ app, commands: options.commands, log }),
+    dispatch: dispatcher({ app, commands: options.commands, runOfThread: messages.runOfThread, log }),
     answer,
     messages,
   });

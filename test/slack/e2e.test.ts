@@ -5,10 +5,10 @@ import { freePort } from '../../src/demo/free-port.js';
 import { buttonsOf, type Message, textOf } from '../../src/demo/local-slack/workspace.js';
 import type { LocalSlack } from '../../src/demo/local-slack.js';
 import { type RunningSlack, startSlack } from '../../src/slack/start.js';
-import { samplePlan, stepsDone } from '../builders.js';
+import { eventsTo, samplePlan, stepsDone } from '../builders.js';
 import { messageProblems } from '../doubles/block-kit.js';
 import { describeUnless } from '../setup/left-out.js';
-import { type FakeApp, fakeApp, keptLog, testConfig } from './fake-app.js';
+import { type FakeApp, fakeApp, keptLog, soon, testConfig } from './fake-app.js';
 import { localSlack, localSlackMissing } from './local-slack.js';
 
 const [ERIN, OLGA] = ['U0ERIN', 'U0OLGA'];
@@ -156,6 +156,34 @@ describeUnless(missing, 'in a local Slack, by signed HTTP', () => {
     } finally {
       await bot.stop();
       await slack.stop();
+    }
+  });
+});
+
+describeUnless(missing, 'when the local Slack is restarted', () => {
+  test('the bot lives on, connects again and answers', { timeout: 60_000 }, async () => {
+    const port = await freePort();
+    const before = await localSlack({ port });
+    const fake = fakeApp({ config: testConfig({ channel: before.channel.id, blocks: 'plain' }) });
+    const bot = await connect(before, fake);
+    await before.stop();
+    fake.append('r1', ...eventsTo('proposed'));
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const after = await localSlack({ port });
+    try {
+      await after.until(
+        'the plan of meanwhile',
+        (all) => all.find((one) => buttonsOf(one).some(({ label }) => label === 'Approve')),
+        20_000,
+      );
+      const answered = async () => {
+        await after.command(ERIN, 'services');
+        await after.until('an answer', (all) => all.find((one) => one.ephemeral_to === ERIN), 1_000);
+      };
+      await soon(answered, 40_000);
+    } finally {
+      await bot.stop();
+      await after.stop();
     }
   });
 });
