@@ -58,6 +58,12 @@ describe('the invariants of a run', () => {
     ]);
   });
 
+  it('do not mind a removal that the engine refused', async () => {
+    const { watch, engine, old } = await scene();
+    await expect(engine.remove(old)).rejects.toMatchObject({ status: 409 });
+    expect(watch.violations).toEqual([]);
+  });
+
   it('let Finalize remove a kept container, and the run what it made', async () => {
     const { watch, engine, old, swap, create } = await scene({
       mayRemove: ({ name }) => name.includes('__prev_'),

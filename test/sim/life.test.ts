@@ -114,6 +114,16 @@ describe('a simulated process', () => {
     expect(await state(again)).toBe('running 0 restarts 2');
   });
 
+  it('counts restarts by policy anew after a person’s start', async () => {
+    const { clock, engine, run, state } = scene();
+    const id = await run('again', { exitsAfterMs: 50 }, policy('always'));
+    clock.advance(50 + 100);
+    expect(await state(id)).toBe('running 0 restarts 1');
+    await engine.stop(id, 1);
+    await engine.start(id);
+    expect(await state(id)).toBe('running 0 restarts 0');
+  });
+
   it('is killed when it needs longer to stop than the grace', async () => {
     const { clock, engine, run, state } = scene();
     const slow = await run('slow', { stopsAfterMs: 60_000 });
