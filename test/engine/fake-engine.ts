@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DockerOptions, dockerEngine } from '../../src/engine/docker.js';
-import type { Engine } from '../../src/engine/port.js';
+import { type Engine, EngineError } from '../../src/engine/port.js';
 
 export type Asked = {
   readonly method: string;
@@ -103,4 +103,14 @@ export const fakeEngine = async (
       rmSync(folder, { recursive: true });
     },
   };
+};
+
+/** The `EngineError` that the work must end with. */
+export const failureOf = async (work: Promise<unknown>): Promise<EngineError> => {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof EngineError) return error;
+  throw new Error(`expected an EngineError, got ${String(error)}`);
 };

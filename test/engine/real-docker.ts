@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import {
   accessSync,
   constants,
@@ -28,6 +28,8 @@ export type RealDocker = {
   name(word: string): string;
   /** Builds an image of busybox with Dockerfile instructions (ENV, CMD, LABEL, …) and returns its reference. */
   image(word: string, changes: readonly string[]): Promise<string>;
+  /** A bridge network with a free /24; `subnet` is its first three bytes. */
+  network(word: string): Promise<{ name: string; subnet: string }>;
   cleanUp(): Promise<void>;
 };
 
@@ -99,6 +101,24 @@ const rootFileSystem = (): Buffer => {
   }
 };
 
+const MOST_TRIES = 20;
+
+/** Other tests make networks at the same time, and an engine refuses a subnet that overlaps. */
+const makeNetwork = async (
+  docker: Dockerode,
+  name: string,
+  tries = MOST_TRIES,
+): Promise<{ name: string; subnet: string }> => {
+  const subnet = `10.213.${randomInt(250)}`;
+  try {
+    await docker.createNetwork({ Name: name, IPAM: { Config: [{ Subnet: `${subnet}.0/24` }] } });
+    return { name, subnet };
+  } catch (error) {
+    if (tries > 1 && messageOf(error).includes('overlaps')) return makeNetwork(docker, name, tries - 1);
+    throw error;
+  }
+};
+
 const removeContainers = async (docker: Dockerode, prefix: string): Promise<void> => {
   const all = await docker.listContainers({ all: true });
   const ours = all.filter(({ Names }) => Names.some((name) => name.startsWith(`/${prefix}`)));
@@ -112,19 +132,27 @@ const removeContainers = async (docker: Dockerode, prefix: string): Promise<void
   }
 };
 
-/** An anonymous volume of ours that went with another container of ours, or that the next one still holds. */
+/** What went with another thing of ours, or what the next one of ours still holds. */
 const unlessAbsentOrUsed = (error: unknown): void => {
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   if (status !== 404 && status !== 409) throw error;
 };
 
+/** Removes all names, tags and digests, that begin so; the last tag takes its digest along. */
+export const removeImages = async (docker: Dockerode, beginning: string): Promise<void> => {
+  const all = await docker.listImages({ digests: true });
+  const names = all.flatMap((image) => [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])]);
+  for (const name of names)
+    if (name.startsWith(beginning))
+      await docker.getImage(name).remove({ force: true }).catch(unlessAbsentOrUsed);
+};
+
 const removeRest = async (docker: Dockerode, prefix: string): Promise<void> => {
   const { Volumes } = await docker.listVolumes();
-  for (const { Name } of Volumes ?? []) if (Name.startsWith(prefix)) await docker.getVolume(Name).remove();
+  for (const { Name } of Volumes) if (Name.startsWith(prefix)) await docker.getVolume(Name).remove();
   for (const { Id, Name } of await docker.listNetworks())
     if (Name.startsWith(prefix)) await docker.getNetwork(Id).remove();
-  const tags = (await docker.listImages()).flatMap((image) => image.RepoTags ?? []);
-  for (const tag of tags) if (tag.startsWith(prefix)) await docker.getImage(tag).remove({ force: true });
+  await removeImages(docker, prefix);
 };
 
 /** Finds the engine (DOCKER_HOST where it names a unix socket, else Docker's usual socket), or says what is missing. */
@@ -152,6 +180,7 @@ export const realDocker = async (word = 'test'): Promise<RealDocker | LeftOut> =
       await docker.getImage(ref).inspect();
       return ref;
     },
+    network: (part) => makeNetwork(docker, `${prefix}-${part}`),
     cleanUp: async () => {
       await removeContainers(docker, prefix);
       await removeRest(docker, prefix);

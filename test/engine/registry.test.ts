@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dockerEngine } from '../../src/engine/docker.js';
-import { type Engine, EngineError } from '../../src/engine/port.js';
+import type { Engine } from '../../src/engine/port.js';
 import { describeUnless } from '../setup/left-out.js';
-import { finish, type RealDocker, realDocker } from './real-docker.js';
+import { failureOf } from './fake-engine.js';
+import { finish, type RealDocker, realDocker, removeImages } from './real-docker.js';
 
 const found = await realDocker('registry');
 
@@ -55,15 +56,6 @@ const serve = async (folder: string, port: number): Promise<ChildProcess> => {
   throw new Error('the registry did not start');
 };
 
-const failureOf = async (work: Promise<unknown>): Promise<EngineError> => {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof EngineError) return error;
-  throw new Error(`expected an EngineError, got ${String(error)}`);
-};
-
 describeUnless(missing, 'an image of a real registry', () => {
   const real = found as RealDocker;
   const folder = mkdtempSync(join(tmpdir(), 'stackswap-registry-'));
@@ -96,11 +88,7 @@ describeUnless(missing, 'an image of a real registry', () => {
     await push(await real.image('one', ['ENV V=1']), 'v');
   }, 60_000);
   afterAll(async () => {
-    const { RepoTags } = {
-      RepoTags: (await real.docker.listImages()).flatMap((image) => image.RepoTags ?? []),
-    };
-    for (const tag of RepoTags)
-      if (tag.startsWith(repo)) await real.docker.getImage(tag).remove({ force: true });
+    await removeImages(real.docker, repo);
     await real.cleanUp();
     registry.kill();
     rmSync(folder, { recursive: true });
