@@ -6,7 +6,7 @@ const OLD_IMAGE = [
   'CMD ["/bin/sh","-c","echo one; exec sleep 1000"]',
   'LABEL version=1 maker=image1',
   'USER 0',
-  'WORKDIR /tmp',
+  'WORKDIR /data',
   'EXPOSE 1111',
   'VOLUME /image-data',
   'STOPSIGNAL SIGKILL',
