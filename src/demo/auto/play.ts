@@ -66,18 +66,18 @@ const goBack = async ({ stage, scene, step, say }: Part, root: string): Promise<
     return performance.now() - clicked;
   });
   say(`          from the click to the old API’s answer: ${seconds(gap)}`);
-  await step('the old version is healthy and the service on hold', () => scene.says(root, 'rolled back'));
+  await step('the old version is healthy and the service on hold', () => scene.says(root, ': rolled back'));
   await scene.onlyMoved('cinder', before);
   await step('Ann releases the hold', async () => {
-    await stage.slack.command(ANN, 'unhold cinder');
-    await scene.whispered(ANN, 'cinder');
+    await scene.types(ANN, 'unhold cinder');
+    await scene.heard('no longer on hold');
   });
 };
 
 const finalize = async ({ stage, scene, step }: Part, root: string): Promise<void> => {
   await step('Ben finalizes: last migrations, the old containers are removed', async () => {
     await scene.click(BEN, root, 'Finalize');
-    await scene.says(root, 'finalized');
+    await scene.says(root, ': finalized');
   });
   const cinder = (await stage.cloud.containers()).filter(({ name }) =>
     name.startsWith(`${stage.cloud.prefix}cinder`),
@@ -97,14 +97,14 @@ const breakKeystone = async ({ stage, scene, step }: Part): Promise<void> => {
   });
   await step('Cleo approves; it never becomes healthy and rolls itself back', async () => {
     await scene.click(CLEO, root, 'Approve');
-    await scene.says(root, 'rolled back');
+    await scene.says(root, ': rolled back');
   });
   await step(`keystone answers ${running.release}; no other container moved`, async () => {
     await scene.answers('keystone', running.release);
     await scene.onlyMoved('keystone', before);
   });
   await step('keystone is on hold: another upgrade is refused', async () => {
-    await stage.slack.command(ANN, `upgrade keystone to ${good.release}`);
+    await scene.types(ANN, `upgrade keystone to ${good.release}`);
     await scene.whispered(ANN, 'on hold');
   });
 };

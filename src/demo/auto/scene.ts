@@ -13,8 +13,12 @@ export type Scene = {
   click(user: string, root: string, label: string): Promise<void>;
   /** Waits for a root message that says this, and answers with its text. */
   says(root: string, words: string): Promise<string>;
-  /** Waits for a message that only this person sees. */
+  /** Types a command. */
+  types(user: string, words: string): Promise<void>;
+  /** Waits for a message that only this person sees, newer than what was last typed or clicked. */
   whispered(user: string, words: string): Promise<string>;
+  /** Waits for a message that everybody sees, newer than what was last typed or clicked. */
+  heard(words: string): Promise<string>;
   /** Throws unless the API says that it is this release. */
   answers(service: string, release: string): Promise<void>;
   /** Throws unless every container but those of one service is the one it was. */
@@ -30,11 +34,19 @@ const belongsTo = (name: string, { service, prefix }: { service: string; prefix:
   name.startsWith(`${prefix}${service}`) || name.includes(`bootstrap_${service}`);
 
 export const sceneOf = ({ slack, cloud }: { slack: LocalSlack; cloud: Cloud }): Scene => {
+  let before = new Set<string>();
+  const remember = async (): Promise<void> => {
+    before = new Set((await slack.messages()).map(({ ts }) => ts));
+  };
+  const types = async (user: string, words: string): Promise<void> => {
+    await remember();
+    await slack.command(user, words);
+  };
+
   const inThread = (root: string) => (one: Message) => one.ts === root || one.thread_ts === root;
 
   const request = async (user: string, words: string): Promise<string> => {
-    const before = new Set((await slack.messages()).map(({ ts }) => ts));
-    await slack.command(user, words);
+    await types(user, words);
     const service = words.split(' ')[1] ?? '';
     const root = await slack.until(`a message about ${words}`, (all) =>
       all.find(
@@ -57,6 +69,7 @@ export const sceneOf = ({ slack, cloud }: { slack: LocalSlack; cloud: Cloud }): 
           buttonsOf(one).some((button) => button.label === label),
       ),
     );
+    await remember();
     await slack.click(user, on, label);
   };
 
@@ -76,7 +89,15 @@ export const sceneOf = ({ slack, cloud }: { slack: LocalSlack; cloud: Cloud }): 
   const whispered = async (user: string, words: string): Promise<string> =>
     slack.until(`"${words}", said to one person alone`, (all) =>
       all
-        .filter((one) => one.subtype === 'ephemeral' && one.ephemeral_to === user)
+        .filter((one) => one.subtype === 'ephemeral' && one.ephemeral_to === user && !before.has(one.ts))
+        .map(textOf)
+        .find((text) => text.includes(words)),
+    );
+
+  const heard = (words: string): Promise<string> =>
+    slack.until(`"${words}", said to all`, (all) =>
+      all
+        .filter((one) => one.subtype !== 'ephemeral' && !before.has(one.ts))
         .map(textOf)
         .find((text) => text.includes(words)),
     );
@@ -97,5 +118,5 @@ export const sceneOf = ({ slack, cloud }: { slack: LocalSlack; cloud: Cloud }): 
     if (moved.length > 0) throw new Error(`containers that are not of ${service} moved: ${moved.join(', ')}`);
   };
 
-  return { request, click, says, whispered, answers, onlyMoved };
+  return { request, types, click, says, whispered, heard, answers, onlyMoved };
 };

@@ -8,7 +8,7 @@ const NANOSECONDS = 1_000_000_000;
 
 /** Kolla's, but for the interval: its 30 s would leave a fresh container "starting" for half a minute. */
 const HEALTH = {
-  Interval: 2 * NANOSECONDS,
+  Interval: 5 * NANOSECONDS,
   Timeout: 30 * NANOSECONDS,
   Retries: 3,
   StartPeriod: 5 * NANOSECONDS,
