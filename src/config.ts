@@ -1,32 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
+import { type Env, envSchema } from './env.js';
 import { messageOf, Refusal } from './errors.js';
 
-/** A secret prints as `[redacted]` wherever it is turned into text; only `reveal` gives it away. */
-export class Secret {
-  readonly #value: string;
-  constructor(value: string) {
-    this.#value = value;
-  }
-  reveal(): string {
-    return this.#value;
-  }
-  toString(): string {
-    return '[redacted]';
-  }
-  toJSON(): string {
-    return '[redacted]';
-  }
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return '[redacted]';
-  }
-}
-
-const secret = z
-  .string()
-  .min(1)
-  .transform((value) => new Secret(value));
+export { type Env, envSchema } from './env.js';
+export { Secret } from './secret.js';
 
 /** `90s`, `30m`, `2h` or `500ms`, as milliseconds. */
 const duration = z
@@ -40,57 +19,11 @@ const duration = z
 
 const serviceName = z.string().regex(/^[a-z][a-z0-9_-]*$/);
 
-/** Without this zod leaves a refinement out as soon as any other field is wrong, and problems come in two rounds. */
-const ALSO = { when: () => true };
-
 const WHERE_LISTS_FIT = {
   when: ({ value, issues }: z.core.ParsePayload): boolean =>
     [Object(value).hosts, Object(value).people].every(Array.isArray) &&
     !issues.some(({ path }) => path?.[0] === 'hosts' || path?.[0] === 'people'),
 };
-
-/** Settings from the environment (`.env`): secrets and addresses. `.env.example` is tested against this. */
-export const envSchema = z
-  .object({
-    SLACK_BOT_TOKEN: secret.describe('bot token, xoxb-…'),
-    SLACK_APP_TOKEN: secret.optional().describe('app-level token, xapp-…, for Socket Mode'),
-    SLACK_SIGNING_SECRET: secret.optional().describe('signing secret, for SLACK_MODE=http'),
-    SLACK_API_URL: z.url().default('https://slack.com/api/').describe('Slack’s Web API'),
-    SLACK_MODE: z.enum(['socket', 'http']).default('socket').describe('how Slack reaches the bot'),
-    SLACK_HTTP_HOST: z.string().default('127.0.0.1').describe('address for SLACK_MODE=http'),
-    SLACK_HTTP_PORT: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(65535)
-      .default(3000)
-      .describe('port for SLACK_MODE=http'),
-    STACKSWAP_CONFIG: z
-      .string()
-      .min(1)
-      .describe('path of the YAML file: hosts, releases, policy, people, channel'),
-    STACKSWAP_STATE: z.string().min(1).describe('folder of the journal, mode 0700'),
-    STACKSWAP_LOG_LEVEL: z
-      .enum(['trace', 'debug', 'info', 'warn', 'error'])
-      .default('info')
-      .describe('pino level'),
-  })
-  .superRefine((env, context) => {
-    if (env.SLACK_MODE === 'socket' && !env.SLACK_APP_TOKEN)
-      context.addIssue({
-        code: 'custom',
-        path: ['SLACK_APP_TOKEN'],
-        message: 'is needed for SLACK_MODE=socket',
-      });
-    if (env.SLACK_MODE === 'http' && !env.SLACK_SIGNING_SECRET)
-      context.addIssue({
-        code: 'custom',
-        path: ['SLACK_SIGNING_SECRET'],
-        message: 'is needed for SLACK_MODE=http',
-      });
-  }, ALSO);
-
-export type Env = z.infer<typeof envSchema>;
 
 const hostSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9._-]+$/, 'letters, digits, dot, dash, underscore'),

@@ -7,7 +7,8 @@ import {
 } from '../src/plan/plan.js';
 import type { Actor, BystanderReport, DowntimeReport, HealthReport, RunEvent } from '../src/run/event.js';
 import type { Phase } from '../src/run/phase.js';
-import { EMPTY, type Run, reduce } from '../src/run/run.js';
+import { reduce } from '../src/run/reduce.js';
+import { EMPTY, type Run } from '../src/run/run.js';
 
 /** Erin asks; Olga and Adam approve; Vera only looks. */
 export const erin: Actor = { id: 'erin', name: 'Erin', door: 'slack' };

@@ -4,7 +4,8 @@ import { identify } from '../src/authority/people.js';
 import { parseConfig } from '../src/config.js';
 import { fingerprintOf } from '../src/plan/plan.js';
 import type { Actor, CloudEvent, RunEvent } from '../src/run/event.js';
-import { EMPTY, type Run, reduce, type State } from '../src/run/run.js';
+import { reduce } from '../src/run/reduce.js';
+import { EMPTY, type Run, type State } from '../src/run/run.js';
 import { samplePlan } from './builders.js';
 
 /** Erin operates, Olga and Adam approve, Vera looks; all have a login, Erin and Olga a Slack id. */

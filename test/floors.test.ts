@@ -8,7 +8,7 @@ const LONGEST_FILE = 220;
 
 /** Lowest first; a file imports only from its own floor or a lower one. A folder ends with a slash. */
 const FLOORS: readonly (readonly string[])[] = [
-  ['src/errors.ts', 'src/config.ts', 'src/log.ts', 'src/redact'],
+  ['src/errors.ts', 'src/secret.ts', 'src/env.ts', 'src/config.ts', 'src/log.ts', 'src/redact'],
   ['src/engine/', 'src/sim/'],
   ['src/probes/'],
   ['src/catalogue/'],

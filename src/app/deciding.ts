@@ -1,96 +1,21 @@
 import type { App } from '../app.js';
-import { authorize, type Verb } from '../authority/authority.js';
+import { authorize } from '../authority/authority.js';
 import { identify } from '../authority/people.js';
 import { policyFor } from '../config.js';
 import { Refusal } from '../errors.js';
 import { fingerprintOf, type Plan } from '../plan/plan.js';
 import type { Actor, RunEvent } from '../run/event.js';
 import { noWayBack } from '../run/going-back.js';
-import type { Phase } from '../run/phase.js';
 import { countedApprovals, type Run } from '../run/run.js';
-import type { Workshop } from '../run/runner.js';
 import { requireWayBack } from '../run/way-back.js';
-import type { Background } from './background.js';
-import type { Exclusive } from './exclusive.js';
+import { type Desk, decide, requireFresh, requirePhase, runOf } from './desk.js';
 import { planNow } from './looking.js';
 import { obstaclesFor } from './open-runs.js';
-
-export type Desk = {
-  readonly workshop: Workshop;
-  readonly background: Background;
-  readonly exclusive: Exclusive;
-  readonly newId: () => string;
-};
 
 type Decisions = Pick<
   App,
   'upgrade' | 'approve' | 'breakGlass' | 'reject' | 'cancel' | 'rollback' | 'finalize' | 'resume'
 >;
-
-const runOf = ({ workshop }: Desk, id: string): Run => {
-  const run = workshop.journal.state().runs[id];
-  if (run) return run;
-  throw new Refusal('unknown-run', `There is no run "${id}".`, 'See: history.');
-};
-
-const describe = (run: Run): string => {
-  const who =
-    run.rollback?.by.name ?? run.decidedBy?.name ?? run.brokeGlass?.by.name ?? run.approvals.at(-1)?.name;
-  return `Run ${run.id} of ${run.plan.service} is ${run.phase}${who ? ` (${who})` : ''}`;
-};
-
-const requirePhase = (run: Run, phases: readonly Phase[], verb: string): void => {
-  if (phases.includes(run.phase)) return;
-  throw new Refusal(
-    'not-now',
-    `${describe(run)}: it cannot be ${verb} now.`,
-    `See: status ${run.plan.service}.`,
-  );
-};
-
-/** Identifies, authorises, checks the phase and journals, with nobody in between; then the work goes on behind. */
-const decide = (
-  desk: Desk,
-  id: string,
-  request: {
-    actor: Actor;
-    verb: Verb;
-    phases: readonly Phase[];
-    done: string;
-    events: (run: Run, actor: Actor) => readonly RunEvent[];
-  },
-): Promise<Run> =>
-  desk.exclusive(async () => {
-    const { config, journal } = desk.workshop;
-    const run = runOf(desk, id);
-    const actor = identify(config, request.actor);
-    authorize(config, { actor, verb: request.verb });
-    requirePhase(run, request.phases, request.done);
-    authorize(config, { actor, verb: request.verb, run });
-    for (const event of request.events(run, actor)) await journal.append(id, event);
-    desk.background.kick(id);
-    return runOf(desk, id);
-  });
-
-const requireFresh = async (desk: Desk, run: Run, fingerprint: string | undefined): Promise<void> => {
-  const { journal, clock } = desk.workshop;
-  if (run.phase === 'proposed' && Date.parse(run.expiresAt) <= clock.now()) {
-    await desk.exclusive(async () => {
-      if (runOf(desk, run.id).phase === 'proposed') await journal.append(run.id, { kind: 'expired' });
-    });
-    throw new Refusal(
-      'expired',
-      `Run ${run.id} waited for approval until ${run.expiresAt}.`,
-      `Plan again: upgrade ${run.plan.service}.`,
-    );
-  }
-  if (fingerprint !== undefined && !run.fingerprint.startsWith(fingerprint))
-    throw new Refusal(
-      'plan-stale',
-      `That is not the plan of run ${run.id} as it is.`,
-      'Read the plan in the thread and approve it there.',
-    );
-};
 
 const requireNoBlock = (plan: Plan): void => {
   const blocking = plan.findings.filter((finding) => finding.level === 'block');

@@ -1,37 +1,13 @@
 import { badJump, crosses } from './crossing.js';
 import { keyOf } from './images.js';
 import type { PlanInput } from './input.js';
-import { allFound, type Found } from './observe.js';
+import { allFound } from './observe.js';
 import type { Finding } from './plan.js';
+import { at, block, health, hosts, leftovers, warn } from './standing.js';
 
 type Check = (input: PlanInput) => readonly Finding[];
-type StandingCheck = (input: Pick<PlanInput, 'observation'>) => readonly Finding[];
-
-const block = (code: string, text: string, wayOut: string): Finding => ({
-  code,
-  level: 'block',
-  text,
-  wayOut,
-});
-const warn = (code: string, text: string, wayOut?: string): Finding => ({
-  code,
-  level: 'warn',
-  text,
-  ...(wayOut ? { wayOut } : {}),
-});
-const at = ({ seen }: Found): string => `${seen.name} on ${seen.host}`;
-
 const obstacles: Check = ({ obstacles: all }) =>
   all.map(({ code, text, wayOut }) => block(code, text, wayOut));
-
-const hosts: StandingCheck = ({ observation }) =>
-  observation.unreachable.map(({ host, why }) =>
-    block(
-      'host-unreachable',
-      `${host} does not answer: ${why}.`,
-      'Whether the service runs there is unknown. Bring its engine back, or take the host out of the hosts file.',
-    ),
-  );
 
 const jump: Check = ({ choice, overrides }) => {
   const bad = badJump(choice);
@@ -67,43 +43,6 @@ const mixed: Check = ({ choice }) =>
         ),
       ]
     : [];
-
-const health: StandingCheck = ({ observation }) =>
-  allFound(observation).flatMap((found) => {
-    if (found.state !== 'running')
-      return [
-        block(
-          'not-running',
-          `${at(found)} is ${found.state}.`,
-          'Start it or find out why it stopped; what is broken before cannot be judged after.',
-        ),
-      ];
-    if (found.health === 'unhealthy')
-      return [
-        block(
-          'unhealthy',
-          `${at(found)} is unhealthy before we start.`,
-          'Mend it first; a swap could not be judged.',
-        ),
-      ];
-    if (found.answers === false)
-      return [
-        block(
-          'api-silent',
-          `${at(found)} does not answer well at ${found.probeUrl}.`,
-          'Mend the API, or correct api_address and ports of the host in the hosts file (leave api_address out if the bot cannot reach it).',
-        ),
-      ];
-    if (found.health === 'starting') return [warn('starting', `${at(found)} is still starting.`)];
-    return found.hasHealthcheck
-      ? []
-      : [
-          warn(
-            'no-healthcheck',
-            `${at(found)} has no HEALTHCHECK${found.probeUrl ? '' : ': its health is judged by steadiness alone'}.`,
-          ),
-        ];
-  });
 
 const unreachableApi: Check = ({ observation }) =>
   allFound(observation)
@@ -189,23 +128,6 @@ const disk: Check = ({ observation, targets, config }) =>
       ];
     });
 
-const leftovers: StandingCheck = ({ observation }) =>
-  observation.hosts.flatMap(({ host, leftovers: all }) =>
-    all.map(({ name, running }) =>
-      running
-        ? block(
-            'leftover',
-            `${name} of an earlier run is running on ${host.name}.`,
-            'Find out which one should serve, stop the other.',
-          )
-        : warn(
-            'leftover',
-            `${name} of an earlier run is still on ${host.name}.`,
-            `When it is not needed: docker rm ${name}`,
-          ),
-    ),
-  );
-
 /** Image and configuration of a Kolla release are one pair: `/etc/kolla/<service>/config.json` holds the start command. */
 const configPair: Check = ({ observation, choice }) => {
   if (!crosses(choice)) return [];
@@ -258,7 +180,3 @@ export const findingsOf = (input: PlanInput): readonly Finding[] => {
     ...all.filter((finding) => finding.level === 'warn'),
   ];
 };
-
-/** What is wrong with a service as it stands, whether or not somebody plans an upgrade. */
-export const standingFindings = (observation: PlanInput['observation']): readonly Finding[] =>
-  [hosts, health, leftovers].flatMap((check) => check({ observation }));

@@ -59,7 +59,7 @@ const answersWell = (url: string, expect: readonly number[]): Promise<boolean> =
   );
 
 /** Bind of Kolla's config folder, or the environment variable its module always sets. */
-const looksLikeKolla = (container: ContainerInspect): boolean =>
+export const looksLikeKolla = (container: ContainerInspect): boolean =>
   (container.Mounts ?? []).some((mount) => mount.Destination.startsWith('/var/lib/kolla/config_files')) ||
   (container.Config.Env ?? []).some((entry) => entry.startsWith('KOLLA_SERVICE_NAME='));
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { RollbackClass } from '../catalogue/service.js';
+import { canonical, sha256 } from '../engine/canonical.js';
 
 /** A container as it was seen when the plan was made; identities are what an approval binds to. */
 export type SeenContainer = {
@@ -109,16 +109,6 @@ export type Plan = {
   /** Milliseconds of measured API downtime in earlier runs of this service, newest first. */
   readonly earlierDowntimeMs: readonly number[];
 };
-
-/** JSON with sorted keys, so that equal things hash alike. */
-export const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : inner,
-  );
-
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /**
  * What approvals bind to: the steps with every container id, image identity and configuration hash, the overrides.

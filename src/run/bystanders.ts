@@ -2,15 +2,29 @@ import { SERVICES } from '../catalogue/index.js';
 import type { Config } from '../config.js';
 import { type ContainerInspect, nameOf } from '../engine/inspect.js';
 import type { Engine } from '../engine/port.js';
-import { apiUrl, inspectAll } from '../plan/observe.js';
+import { apiUrl, inspectAll, looksLikeKolla } from '../plan/observe.js';
 import { statusOf } from '../probes/http.js';
+import { isLeftover } from '../steps/names.js';
 import type { Bystander, BystanderReport } from './event.js';
-import type { Run } from './run.js';
+import { ACTIVE } from './phase.js';
+import type { Run, State } from './run.js';
 
 const TIMEOUT_MS = 3_000;
 const API = 'api:';
 
 type Watch = { readonly config: Config; readonly engineOf: (host: string) => Engine; readonly run: Run };
+
+/**
+ * Whether a container is a service of this installation: it bears the host's prefix, and somebody keeps it running (an
+ * engine's restart policy, or Kolla's unit). What a person starts by hand may come and go.
+ */
+const isService = (container: ContainerInspect, prefix: string): boolean => {
+  const { AutoRemove, RestartPolicy } = container.HostConfig;
+  const kept = !['', 'no'].includes(RestartPolicy.Name) || looksLikeKolla(container);
+  return (
+    nameOf(container).startsWith(prefix) && kept && AutoRemove !== true && !isLeftover(nameOf(container))
+  );
+};
 
 /** Containers of the run itself: the service's, the new and the kept ones, the one-off ones. */
 const isOurs = (run: Run, host: string, container: ContainerInspect): boolean => {
@@ -25,9 +39,10 @@ const wellOf = (container: ContainerInspect): boolean =>
   container.State.Running && container.State.Health?.Status !== 'unhealthy';
 
 const containersOn = async (host: string, watch: Watch): Promise<Bystander[]> => {
+  const prefix = watch.config.hosts.find((one) => one.name === host)?.container_prefix ?? '';
   const all = await inspectAll(watch.engineOf(host));
   return all
-    .filter((container) => !isOurs(watch.run, host, container))
+    .filter((container) => isService(container, prefix) && !isOurs(watch.run, host, container))
     .map((container) => ({
       host,
       name: nameOf(container),
@@ -61,6 +76,27 @@ export const lookAround = async (watch: Watch): Promise<readonly Bystander[]> =>
 };
 
 const keyOf = ({ host, name }: Bystander): string => `${host}/${name}`;
+
+/** Whether another run did something to its service since ours began; then its containers are not ours to judge. */
+const workedSince = (other: Run, since: string): boolean =>
+  ACTIVE.includes(other.phase) ||
+  [...other.steps, ...other.finalize].some((step) => (step.endedAt ?? step.startedAt ?? '') >= since);
+
+/** The picture from before the run, without what other runs of this bot change meanwhile. */
+export const baselineOf = (run: Run, state: State): readonly Bystander[] => {
+  const since = run.startedAt ?? run.requestedAt;
+  const busy = Object.values(state.runs).filter((other) => other.id !== run.id && workedSince(other, since));
+  const names = new Set(
+    busy.flatMap((other) =>
+      other.plan.steps.flatMap((step) =>
+        step.kind === 'swap'
+          ? [`${step.old.host}/${step.old.name}`, `${step.old.host}/${API}${other.plan.service}`]
+          : [],
+      ),
+    ),
+  );
+  return (run.baseline ?? []).filter((one) => !names.has(keyOf(one)));
+};
 
 /** Failures that the baseline did not have; a container that is gone has failed. */
 export const newFailures = (baseline: readonly Bystander[], now: readonly Bystander[]): readonly string[] => {

@@ -3,7 +3,7 @@ import type { SwapStep } from '../plan/plan.js';
 import { Stopping } from '../steps/context.js';
 import { canUndo, undo } from '../steps/index.js';
 import { keptName } from '../steps/names.js';
-import { lookAround, reportOf } from './bystanders.js';
+import { baselineOf, lookAround, reportOf } from './bystanders.js';
 import { compareKept } from './compare-run.js';
 import { contextFor } from './context-for.js';
 import type { Bench } from './runner.js';
@@ -45,7 +45,10 @@ const begun = (bench: Bench): readonly number[] =>
 const lookBack = async (bench: Bench): Promise<void> => {
   try {
     const now = await lookAround({ ...bench, run: bench.run() });
-    await bench.emit({ kind: 'bystanders', report: reportOf(bench.run().baseline ?? now, now) });
+    await bench.emit({
+      kind: 'bystanders',
+      report: reportOf(baselineOf(bench.run(), bench.journal.state()), now),
+    });
   } catch (error) {
     await bench.emit({
       kind: 'noted',

@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.js';
 import { saysNothing } from '../steps/context.js';
 import { perform } from '../steps/index.js';
-import { lookAround, newFailures, reportOf } from './bystanders.js';
+import { baselineOf, lookAround, newFailures, reportOf } from './bystanders.js';
 import { compareSwaps } from './compare-run.js';
 import { contextFor } from './context-for.js';
 import type { Bystander, Part } from './event.js';
@@ -49,7 +49,7 @@ const lookOrAsk = async (bench: Bench): Promise<readonly Bystander[] | undefined
 const othersAreWell = async (bench: Bench): Promise<boolean> => {
   const now = await lookOrAsk(bench);
   if (!now) return false;
-  const baseline = bench.run().baseline ?? [];
+  const baseline = baselineOf(bench.run(), bench.journal.state());
   const failed = newFailures(baseline, now);
   await bench.emit({ kind: 'bystanders', report: reportOf(baseline, now) });
   if (failed.length === 0) return true;

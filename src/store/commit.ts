@@ -1,5 +1,5 @@
 import type { Entry } from '../run/event.js';
-import { reduce } from '../run/run.js';
+import { reduce } from '../run/reduce.js';
 import { lineOf } from './record.js';
 import type { Snapshot } from './snapshot.js';
 import type { Tape } from './tape.js';

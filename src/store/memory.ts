@@ -2,7 +2,8 @@ import type { Log } from '../log.js';
 import type { Redactor } from '../redact.js';
 import type { Entry, RunEvent } from '../run/event.js';
 import type { Journal } from '../run/journal.js';
-import { EMPTY, reduce } from '../run/run.js';
+import { reduce } from '../run/reduce.js';
+import { EMPTY } from '../run/run.js';
 import { entryOf, PLAIN, type Said } from './entry.js';
 import { listeners } from './listeners.js';
 

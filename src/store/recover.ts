@@ -1,4 +1,4 @@
-import { reduce } from '../run/run.js';
+import { reduce } from '../run/reduce.js';
 import { type Chain, Damage, fileName, readChain } from './chain.js';
 import { DISK, type Disk } from './disk.js';
 import { EMPTY_SNAPSHOT, SNAPSHOT_FILE, type Snapshot, SnapshotAdapter } from './snapshot.js';

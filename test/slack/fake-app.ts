@@ -6,7 +6,8 @@ import { configSchema } from '../../src/config.js';
 import { Refusal } from '../../src/errors.js';
 import { fingerprintOf } from '../../src/plan/plan.js';
 import type { Entry, RunEvent } from '../../src/run/event.js';
-import { EMPTY, reduce, type State } from '../../src/run/run.js';
+import { reduce } from '../../src/run/reduce.js';
+import { EMPTY, type State } from '../../src/run/run.js';
 import { samplePlan } from '../builders.js';
 
 export const CHANNEL = 'C0OPS';
