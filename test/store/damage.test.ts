@@ -92,6 +92,7 @@ describe('a journal that was altered', () => {
 
   test.each([
     ['a newer record version', { v: 2 }, 'newer Stackswap'],
+    ['a wrong number', { seq: 7 }, 'bears the number 7'],
     ['an unknown kind', { event: { kind: 'teleported' } }, 'kind "teleported"'],
     ['no kind', { event: {} }, 'not a record'],
   ])('%s is refused', async (_what, change, why) => {
