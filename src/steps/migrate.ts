@@ -6,6 +6,7 @@ import { type StepContext, StepFailed } from './context.js';
 import type { StepKind } from './kind.js';
 import { oneOffName } from './names.js';
 import { readRevision } from './revision.js';
+import { imageName } from './words.js';
 
 /** A schema change of a big database takes hours; after this the step fails and people look. */
 const DEADLINE_MS = 4 * 3_600_000;
@@ -102,7 +103,7 @@ const migrated = async (step: MigrateStep, context: StepContext, name: string): 
 
 export const migrate: StepKind<MigrateStep> = {
   say: ({ runs, host, target, oneWay }) =>
-    `Migrate the database: ${runs} in a one-off container of ${target.ref} on ${host}; never undone${oneWay ? ', and once the schema revision has moved the old version needs the database restored' : ''}.`,
+    `Migrate the database: ${runs} in a one-off container of ${imageName(target.ref)} on ${host}; never undone${oneWay ? ', and once the schema revision has moved the old version needs the database restored' : ''}.`,
   perform: async (step, context) => {
     const name = oneOffName(context, step.name, step.phase);
     const exitCode = await migrated(step, context, name);

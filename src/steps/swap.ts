@@ -1,6 +1,5 @@
 import { cloneSpec } from '../engine/clone.js';
 import { configHash } from '../engine/config-hash.js';
-import { nameOf } from '../engine/inspect.js';
 import type { SwapStep } from '../plan/plan.js';
 import { act, look } from './act.js';
 import { containerOf, NO_RESTART } from './container.js';
@@ -10,6 +9,7 @@ import type { StepKind } from './kind.js';
 import { keptName, swapName } from './names.js';
 import { withSampling } from './sampling.js';
 import { undoSwap } from './swap-back.js';
+import { change } from './words.js';
 
 /** The image that the new container must run: what the pull brought, or what was on the host at plan time. */
 const wantedImage = async (step: SwapStep, context: StepContext): Promise<string> => {
@@ -115,7 +115,7 @@ const exchange = async (step: SwapStep, context: StepContext, newId: string): Pr
 
 export const swap: StepKind<SwapStep> = {
   say: ({ old, target, graceSeconds }) =>
-    `Swap ${old.name} on ${old.host}: ${old.imageRef} → ${target.ref} (stop within ${graceSeconds} s, start, judge health; the old one is kept, stopped).`,
+    `Swap ${old.name} on ${old.host}: ${change(old, target)}. Stop within ${graceSeconds} s, start, judge health; the old one is kept, stopped.`,
   perform: async (step, context) => {
     const newId = await createBeside(step, context);
     await withSampling(step, context, context.part, () => exchange(step, context, newId));
@@ -124,10 +124,4 @@ export const swap: StepKind<SwapStep> = {
     );
   },
   undo: undoSwap,
-};
-
-/** Whether the container under the service's name is still the one this run put there. */
-export const nameIsOurs = async (step: SwapStep, context: StepContext, newId: string): Promise<boolean> => {
-  const bearer = await look(context, () => context.engine(step.old.host).inspect(step.old.name));
-  return bearer !== undefined && nameOf(bearer) === step.old.name && [newId, step.old.id].includes(bearer.Id);
 };

@@ -38,17 +38,17 @@ const planFor = async (
 test('a plan across a release migrates first, swaps role by role and the API last, and finalizes with restarts', async () => {
   const plan = await planFor(await scene(), '2025.2', { settle: 30_000 });
   expect(sentences(plan)).toEqual([
-    'Migrate the database: cinder-manage db sync in a one-off container of registry.test:5000/kolla/cinder-api:2025.2 on node1; never undone.',
-    'Swap cinder_scheduler on node1: registry.test:5000/kolla/cinder-scheduler:2025.1 → registry.test:5000/kolla/cinder-scheduler:2025.2 (stop within 60 s, start, judge health; the old one is kept, stopped).',
-    'Swap cinder_volume on node1: registry.test:5000/kolla/cinder-volume:2025.1 → registry.test:5000/kolla/cinder-volume:2025.2 (stop within 600 s, start, judge health; the old one is kept, stopped).',
-    'Swap cinder_api on node1: registry.test:5000/kolla/cinder-api:2025.1 → registry.test:5000/kolla/cinder-api:2025.2 (stop within 80 s, start, judge health; the old one is kept, stopped).',
+    'Migrate the database: cinder-manage db sync in a one-off container of cinder-api:2025.2 on node1; never undone.',
+    'Swap cinder_scheduler on node1: 2025.1 → 2025.2. Stop within 60 s, start, judge health; the old one is kept, stopped.',
+    'Swap cinder_volume on node1: 2025.1 → 2025.2. Stop within 600 s, start, judge health; the old one is kept, stopped.',
+    'Swap cinder_api on node1: 2025.1 → 2025.2. Stop within 80 s, start, judge health; the old one is kept, stopped.',
   ]);
   expect(last(plan)).toEqual([
     'Wait 30 s: the new service versions have to reach the database.',
     "Restart cinder_scheduler on node1 so that it drops the old release's RPC version pin, and judge its health.",
     "Restart cinder_volume on node1 so that it drops the old release's RPC version pin, and judge its health.",
     "Restart cinder_api on node1 so that it drops the old release's RPC version pin, and judge its health.",
-    'Migrate the database: cinder-manage db online_data_migrations in a one-off container of registry.test:5000/kolla/cinder-api:2025.2 on node1; never undone.',
+    'Migrate the database: cinder-manage db online_data_migrations in a one-off container of cinder-api:2025.2 on node1; never undone.',
     'Remove the kept old container of cinder_scheduler on node1; its volumes stay.',
     'Remove the kept old container of cinder_volume on node1; its volumes stay.',
     'Remove the kept old container of cinder_api on node1; its volumes stay.',

@@ -1,0 +1,19 @@
+import type { SeenContainer, Target } from '../plan/plan.js';
+import { parseReference } from '../plan/reference.js';
+
+/** Enough of a digest to tell builds apart. */
+const SHORT = 12;
+
+const short = (identity: string | undefined): string =>
+  (identity?.split('sha256:').at(-1) ?? '?').slice(0, SHORT);
+
+/** From → to: the tags; the builds where the tag stays; whole references where the repository changes. */
+export const change = (old: SeenContainer, target: Target): string => {
+  const [before, after] = [parseReference(old.imageRef), parseReference(target.ref)];
+  if (before.repository !== after.repository) return `${old.imageRef} → ${target.ref}`;
+  if (before.tag !== after.tag) return `${before.tag} → ${after.tag}`;
+  return `${before.tag}, build ${short(old.identity)} → ${short(target.digest ?? target.imageId)}`;
+};
+
+/** The last part of a reference: `cinder-api:2025.2`. */
+export const imageName = (ref: string): string => ref.split('/').at(-1) ?? ref;
