@@ -47,7 +47,9 @@ export const earlierDowntime = (state: State, service: string): readonly number[
     .filter((run) => run.plan.service === service)
     .map((run) =>
       run.steps.flatMap((step) =>
-        step.status === 'done' && step.downtime?.reachable ? [step.downtime.longestGapMs] : [],
+        step.status === 'done' && step.downtime?.reachable && !step.downtime.openStart
+          ? [step.downtime.longestGapMs]
+          : [],
       ),
     )
     .filter((gaps) => gaps.length > 0)

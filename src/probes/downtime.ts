@@ -11,22 +11,32 @@ export type Sample = { readonly sentAt: number; readonly endedAt: number; readon
 
 /**
  * The gap in the samples: the longest time between two good answers with a bad one between them. An open end (no good
- * answer after the last bad one) counts up to the last sample. All in milliseconds.
+ * answer after the last bad one) counts up to the last sample, an open start from the first one. All in milliseconds.
  */
-export const gapOf = (samples: readonly Sample[]): { longestGapMs: number; good: number; bad: number } => {
+export const gapOf = (
+  samples: readonly Sample[],
+): Pick<DowntimeReport, 'longestGapMs' | 'good' | 'bad' | 'openStart'> => {
   const ordered = [...samples].sort((a, b) => a.endedAt - b.endedAt);
-  let lastGood: number | undefined;
+  const [first] = ordered;
+  let lastGood = first?.sentAt ?? 0;
   let missed = false;
   let longestGapMs = 0;
   for (const sample of ordered) {
-    if (lastGood !== undefined && missed) longestGapMs = Math.max(longestGapMs, sample.endedAt - lastGood);
+    missed ||= !sample.good;
+    if (missed) longestGapMs = Math.max(longestGapMs, sample.endedAt - lastGood);
     if (sample.good) {
       lastGood = sample.endedAt;
       missed = false;
-    } else missed = true;
+    }
   }
   const good = ordered.filter((sample) => sample.good).length;
-  return { longestGapMs: Math.round(longestGapMs), good, bad: ordered.length - good };
+  const openStart = first !== undefined && !first.good && good > 0;
+  return {
+    longestGapMs: good === 0 ? 0 : Math.round(longestGapMs),
+    good,
+    bad: ordered.length - good,
+    ...(openStart ? { openStart } : {}),
+  };
 };
 
 export type Sampler = { readonly hadGood: () => boolean; readonly stop: () => Promise<DowntimeReport> };
@@ -56,8 +66,8 @@ export const startSampler = (host: string, url: string, expect: readonly number[
     stop: async () => {
       clearInterval(timer);
       await Promise.all(inFlight);
-      const { longestGapMs, good, bad } = gapOf(samples);
-      return { host, target: url, reachable: good > 0, longestGapMs, resolutionMs: SAMPLE_MS, good, bad };
+      const gap = gapOf(samples);
+      return { host, target: url, reachable: gap.good > 0, resolutionMs: SAMPLE_MS, ...gap };
     },
   };
 };

@@ -19,9 +19,11 @@ export type DowntimeReport = {
   readonly host: string;
   readonly target: string;
   readonly reachable: boolean;
-  /** Longest time between two good answers beyond the sampling interval; 0 where none was missed. */
+  /** Longest time between two good answers with a bad one between them; 0 where none was missed. */
   readonly longestGapMs: number;
   readonly resolutionMs: number;
   readonly good: number;
   readonly bad: number;
+  /** The API was away already when the watch began: the gap was longer than what was measured. */
+  readonly openStart?: true;
 };

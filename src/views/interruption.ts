@@ -53,7 +53,7 @@ export const gapWords = (report: DowntimeReport): string => {
   const how = `measured every ${resolution(report.resolutionMs)}`;
   return report.longestGapMs === 0
     ? `${where}: no answer was missed (${how})`
-    : `${where}: away for ${duration(report.longestGapMs)} (${how})`;
+    : `${where}: away for ${report.openStart ? 'at least ' : ''}${duration(report.longestGapMs)}; ${report.bad} of ${report.good + report.bad} questions failed (${how})`;
 };
 
 export type Way = 'forward' | 'back';

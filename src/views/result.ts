@@ -16,7 +16,8 @@ const UNWATCHED =
   'Downtime was not measured: the host has no api_address in the settings, so its API is not reachable from here.';
 
 const gapLines = (run: Run, way: Way): readonly Line[] => {
-  const measured = gapsOf(run, way).map((report) => [sentence(gapWords(report))]);
+  const front = way === 'back' ? [] : run.steps.flatMap((step) => step.frontDowntime ?? []);
+  const measured = [...gapsOf(run, way), ...front].map((report) => [sentence(gapWords(report))]);
   return measured.length === 0 && unwatchedApi(run) ? [[UNWATCHED]] : measured;
 };
 

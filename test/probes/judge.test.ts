@@ -78,6 +78,15 @@ test('slow answers without a failure are no downtime, and an open end counts up 
   expect(gapOf([sample(0, true), sample(50, false), sample(700, false)]).longestGapMs).toBe(700);
 });
 
+test('an API that was away when the watch began is said to have been away for at least that long', () => {
+  expect(gapOf([sample(0, false), sample(500, false), sample(900, true), sample(950, true)])).toEqual({
+    longestGapMs: 900,
+    good: 2,
+    bad: 2,
+    openStart: true,
+  });
+});
+
 test('an address that never answered has no gap', () => {
   expect(gapOf([sample(0, false), sample(50, false)])).toEqual({ longestGapMs: 0, good: 0, bad: 2 });
 });

@@ -258,7 +258,7 @@ describe('how a run ended', () => {
     expect(result('upgraded').slice(0, -1)).toEqual([
       'cinder runs 2025.2, after 1 min 35 s. The old containers are kept, stopped.',
       'Health: 3 of 3 containers healthy.',
-      'cinder API on control1: away for 4.2 s (measured every 50 ms).',
+      'cinder API on control1: away for 4.2 s; 84 of 564 questions failed (measured every 50 ms).',
       'Bystanders: 17 other containers watched, none was recreated or restarted. 1 other API answered before and after.',
       "Configuration: equal to the old one's on 3 containers, by the written comparison.",
       'Next: Finalize keeps the new version for good and removes the old containers; Roll back starts the old ones again. Both are buttons on the run’s message in the channel, and verbs.',
@@ -271,7 +271,7 @@ describe('how a run ended', () => {
       'cinder API on control1: not reachable from here, so its downtime was not measured.',
     ],
     [{ longestGapMs: 0 }, 'cinder API on control1: no answer was missed (measured every 50 ms).'],
-    [{ longestGapMs: 190_000 }, 'cinder API on control1: away for 3 min 10 s (measured every 50 ms).'],
+    [{ longestGapMs: 190_000 }, 'cinder API on control1: away for 3 min 10 s; 84 of 564 questions failed (measured every 50 ms).'],
   ])('a downtime report of %j reads: %s', (change, sentence) => {
     expect(
       result('upgraded', {
