@@ -24,7 +24,7 @@ const settingsOf = (cloud: Cloud, channel: string): object => ({
   blocks: 'plain',
   ...cloud.settings,
   policy: { approvals: 1, services: { keystone: { approvals: 2 } } },
-  health: { interval: '500ms', successes: 3, minimum: '2s', deadline: '30s' },
+  health: { interval: '500ms', successes: 3, minimum: '2s', deadline: '20s' },
   settle: '1s',
   disk_free: { gigabytes: 0.5 },
   people: peopleSettings(userInfo().username),

@@ -151,7 +151,13 @@ export const startLocalSlack = async (
   ];
   const child = spawn(binary.path, args, {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, BUN_OPTIONS: `--preload ${LOOPBACK}` },
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      TMPDIR: folder,
+      LOCAL_SLACK_FOLDER: folder,
+      BUN_OPTIONS: `--preload ${LOOPBACK}`,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
     // A Ctrl-C in the terminal is for the demo, which then stops it in its own time.
     detached: true,

@@ -2,12 +2,13 @@ import type { DemoBot } from './bot.js';
 import type { Cloud } from './cloud/cloud.js';
 import { DEMO_RELEASES } from './cloud/shape.js';
 import type { LocalSlack } from './local-slack.js';
+import { WHO_IS_WHO } from './people.js';
 
 const { good, broken } = DEMO_RELEASES;
 
 /** The bot's first words in the channel; a simulated cloud is named as one there, too. */
 export const welcome = async (slack: LocalSlack, cloud: Cloud): Promise<void> => {
-  const text = `${cloud.headline}\nType \`/openstack help\`, or \`/openstack upgrade cinder to ${good.release}\`.`;
+  const text = `${cloud.headline}\n${WHO_IS_WHO}. Type \`/openstack help\`, or \`/openstack upgrade cinder to ${good.release}\`.`;
   const answer = await fetch(`${slack.apiUrl}chat.postMessage`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${slack.botToken}` },
@@ -27,7 +28,8 @@ export const whatToDo = ({
   bot: DemoBot;
 }): string[] => [
   '',
-  `Open ${slack.url} and act as one of four people (top right): Ann, Ben, Cleo, Dan.`,
+  `Open ${slack.url} and act as one of four people (choose at the top right):`,
+  `  ${WHO_IS_WHO}.`,
   '',
   'As Ann, type in the channel:',
   '  /openstack status',
