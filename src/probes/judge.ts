@@ -57,6 +57,20 @@ export const verdictOf = (
   return record.everWell ? 'inconclusive' : 'unhealthy';
 };
 
+/** An engine that does not answer is not a container that is gone: it is asked until the deadline, then its error goes on. */
+const firstLook = async ({ engine, id, policy, checkpoint }: JudgeRequest, clock: Clock) => {
+  const began = clock.now();
+  for (;;) {
+    try {
+      return await engine.inspect(id);
+    } catch (error) {
+      if (clock.now() - began >= policy.deadline) throw error;
+      checkpoint?.();
+      await clock.sleep(policy.interval);
+    }
+  }
+};
+
 const inspectQuietly = async (engine: Engine, id: string, last: ProbeContext['container']) => {
   try {
     return await engine.inspect(id);
@@ -70,7 +84,7 @@ const inspectQuietly = async (engine: Engine, id: string, last: ProbeContext['co
 export const judgeHealth = async (request: JudgeRequest): Promise<HealthReport> => {
   const { engine, id, policy, url, expect, clock = realClock } = request;
   const began = clock.now();
-  let container = await inspectQuietly(engine, id, undefined);
+  let container = await firstLook(request, clock);
   const startedAt = container?.State.StartedAt ?? '';
   const restartCount = container?.RestartCount ?? 0;
   let record = NONE;

@@ -20,7 +20,8 @@ export const port: Probe = async ({ url }) => {
   if (url === null) return { verdict: 'unknown', why: 'not reachable from here' };
   const { hostname, port: named, protocol } = new URL(url);
   try {
-    await accepts(hostname, Number(named || (protocol === 'https:' ? 443 : 80)));
+    // A URL holds an IPv6 address in brackets, a socket takes it without.
+    await accepts(hostname.replace(/^\[|\]$/g, ''), Number(named || (protocol === 'https:' ? 443 : 80)));
     return { verdict: 'well', why: 'takes connections' };
   } catch (error) {
     return { verdict: 'waiting', why: messageOf(error) };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { gapOf, type Sample } from '../../src/probes/downtime.js';
+import { gapOf, resolutionOf, type Sample } from '../../src/probes/downtime.js';
 import { addRound, verdictOf } from '../../src/probes/judge.js';
 import type { ProbeResult } from '../../src/probes/report.js';
 
@@ -89,4 +89,11 @@ test('an API that was away when the watch began is said to have been away for at
 
 test('an address that never answered has no gap', () => {
   expect(gapOf([sample(0, false), sample(50, false)])).toEqual({ longestGapMs: 0, good: 0, bad: 2 });
+});
+
+test('the resolution is what was kept, not what was meant', () => {
+  const every = (ms: number) => Array.from({ length: 40 }, (_, index) => sample(index * ms, true));
+  expect(resolutionOf(every(20))).toBe(50);
+  expect(resolutionOf(every(130))).toBe(130);
+  expect(resolutionOf([])).toBe(50);
 });
