@@ -107,7 +107,14 @@ const images: Check = ({ observation, targets }) =>
             'Check the tag, the registry and Docker’s credentials on the bot, or load the image on the host.',
           ),
         ]
-      : [];
+      : seen?.unasked
+        ? [
+            warn(
+              'registry-silent',
+              `Whether there is a newer ${seen.target.ref} for ${at(found)} is unknown: ${seen.unasked}. It stays as it is.`,
+            ),
+          ]
+        : [];
   });
 
 const GIB = 1024 ** 3;
@@ -144,6 +151,29 @@ const configPair: Check = ({ observation, choice }) => {
   ];
 };
 
+/** The one-off containers of the migrations take their surroundings from the API container that is swapped. */
+const migrations: Check = ({ observation, choice, targets }) => {
+  const { api, migrations: all, name } = observation.service;
+  if (!crosses(choice) || all.length === 0) return [];
+  const apis = allFound(observation).filter((found) => found.entry.name === api.container);
+  if (apis.length === 0)
+    return [
+      block(
+        'no-api',
+        `No ${api.container} was found: the plan crosses a release, and the database migrations of ${name} have nowhere to run.`,
+        'Put the host that has it into the hosts file.',
+      ),
+    ];
+  return apis.every((found) => targets.get(keyOf(found))?.current)
+    ? [
+        warn(
+          'no-migrations',
+          `${api.container} runs ${choice.tag} already: no database migration is in this plan, neither now nor at Finalize.`,
+        ),
+      ]
+    : [];
+};
+
 const backup: Check = ({ observation, choice, overrides }) => {
   if (observation.service.rollback !== 'D' || !crosses(choice)) return [];
   if (overrides.backup) return [warn('backup', `Backup vouched for: "${overrides.backup}".`)];
@@ -161,6 +191,7 @@ const CHECKS: readonly Check[] = [
   hosts,
   jump,
   configPair,
+  migrations,
   backup,
   supervisor,
   health,

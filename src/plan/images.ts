@@ -16,6 +16,8 @@ export type SeenTarget = {
   readonly current: boolean;
   /** Why it cannot be had; the plan is blocked then. */
   readonly problem?: string;
+  /** Why the registry could not tell whether there is a newer build; the one on the host is taken then. */
+  readonly unasked?: string;
 };
 
 /** By host and container name. */
@@ -72,7 +74,12 @@ const judge = (
     return { target: { ref, digest }, pull: true, current: here && local?.Id === found.seen.imageId };
   }
   if (local && !always)
-    return { target: { ref, imageId: local.Id }, pull: false, current: local.Id === found.seen.imageId };
+    return {
+      target: { ref, imageId: local.Id },
+      pull: false,
+      current: local.Id === found.seen.imageId,
+      ...(problem === undefined ? {} : { unasked: problem }),
+    };
   return { target: { ref }, pull: true, current: false, problem: problem ?? 'no registry answered' };
 };
 

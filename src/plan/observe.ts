@@ -141,9 +141,10 @@ const leftoversOf = (service: Service, host: HostConfig, all: readonly Container
   all
     .map((container) => ({ name: nameOf(container), running: container.State.Running }))
     .filter(({ name }) =>
-      service.containers.some((entry) =>
-        new RegExp(`^${host.container_prefix}${entry.name}__(swap|prev)_`).test(name),
-      ),
+      [
+        ...service.containers.map((entry) => `${entry.name}__(swap|prev)_`),
+        ...service.migrations.map((migration) => `${migration.name}_${migration.phase}__`),
+      ].some((own) => new RegExp(`^${host.container_prefix}${own}`).test(name)),
     );
 
 const observeHost = async (service: Service, host: HostConfig, engine: Engine): Promise<SeenHost> => {

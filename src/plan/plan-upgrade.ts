@@ -103,6 +103,13 @@ const requireSomething = (input: PlanInput, moves: readonly Move[]): void => {
       `No container of ${observation.service.name} was found on ${observation.hosts.map(({ host }) => host.name).join(', ')}.`,
       `Looked for ${observation.service.containers.map((entry) => entry.name).join(', ')}; is container_prefix right in the hosts file?`,
     );
+  const unasked = [...input.targets.values()].find((target) => target.unasked);
+  if (found.length > 0 && moves.length === 0 && unasked)
+    throw new Refusal(
+      'nothing-to-do',
+      `Every container of ${observation.service.name} already runs ${choice.tag}, and whether there is a newer build is unknown: ${unasked.unasked}.`,
+      'Check the registry and Docker’s credentials on the bot, or name another release or tag: `to <release or tag>`.',
+    );
   if (found.length > 0 && moves.length === 0)
     throw new Refusal(
       'nothing-to-do',

@@ -2,6 +2,7 @@ import { SERVICES } from '../catalogue/index.js';
 import type { Config } from '../config.js';
 import { type ContainerInspect, nameOf } from '../engine/inspect.js';
 import type { Engine } from '../engine/port.js';
+import { messageOf } from '../errors.js';
 import { apiUrl, inspectAll, looksLikeKolla } from '../plan/observe.js';
 import { statusOf } from '../probes/http.js';
 import { isLeftover } from '../steps/names.js';
@@ -68,11 +69,27 @@ const apisOn = async (hostName: string, { config, run }: Watch): Promise<Bystand
   return (await Promise.all(asked)).flat();
 };
 
-/** Everything that the run must leave alone, as it is now. Throws when a host does not answer. */
-export const lookAround = async (watch: Watch): Promise<readonly Bystander[]> => {
-  const hosts = watch.config.hosts.map((host) => host.name);
-  const seen = await Promise.all(hosts.flatMap((host) => [containersOn(host, watch), apisOn(host, watch)]));
-  return seen.flat();
+export type Look = {
+  readonly seen: readonly Bystander[];
+  /** Hosts that did not answer, each with a sentence: nothing of them is in `seen`. */
+  readonly silent: readonly { readonly host: string; readonly why: string }[];
+};
+
+/** Everything that the run must leave alone, as it is now. */
+export const lookAround = async (watch: Watch): Promise<Look> => {
+  const looks = await Promise.all(
+    watch.config.hosts.map(async ({ name: host }) => {
+      try {
+        return { seen: (await Promise.all([containersOn(host, watch), apisOn(host, watch)])).flat() };
+      } catch (error) {
+        return { silent: { host, why: messageOf(error) } };
+      }
+    }),
+  );
+  return {
+    seen: looks.flatMap(({ seen }) => seen ?? []),
+    silent: looks.flatMap(({ silent }) => silent ?? []),
+  };
 };
 
 const keyOf = ({ host, name }: Bystander): string => `${host}/${name}`;
@@ -98,34 +115,45 @@ export const baselineOf = (run: Run, state: State): readonly Bystander[] => {
   return (run.baseline ?? []).filter((one) => !names.has(keyOf(one)));
 };
 
-/** Failures that the baseline did not have; a container that is gone has failed. */
-export const newFailures = (baseline: readonly Bystander[], now: readonly Bystander[]): readonly string[] => {
+/** What was well in the baseline and is not any more; a container that is gone has failed. */
+export const failedSince = (baseline: readonly Bystander[], { seen: now }: Look): readonly Bystander[] => {
   const seen = new Map(now.map((one) => [keyOf(one), one]));
-  return baseline
-    .filter((before) => before.well && seen.get(keyOf(before))?.well !== true)
-    .map(({ host, name }) =>
-      name.startsWith(API) ? `the API of ${name.slice(API.length)} on ${host}` : `${name} on ${host}`,
-    );
+  return baseline.filter((before) => before.well && seen.get(keyOf(before))?.well !== true);
+};
+
+/** The failures that the baseline did not have, in words; of a host that is silent, only that it is. */
+export const newFailures = (baseline: readonly Bystander[], look: Look): readonly string[] => {
+  const failed = failedSince(baseline, look);
+  const silent = look.silent.filter(({ host }) => failed.some((one) => one.host === host));
+  return [
+    ...silent.map(({ host, why }) => `${host} as a whole (${why})`),
+    ...failed
+      .filter(({ host }) => !silent.some((one) => one.host === host))
+      .map(({ host, name }) =>
+        name.startsWith(API) ? `the API of ${name.slice(API.length)} on ${host}` : `${name} on ${host}`,
+      ),
+  ];
 };
 
 /** What the end of a run says of everybody else: no other container's id or start time may have changed. */
-export const reportOf = (baseline: readonly Bystander[], now: readonly Bystander[]): BystanderReport => {
-  const seen = new Map(now.map((one) => [keyOf(one), one]));
+export const reportOf = (before: readonly Bystander[], look: Look): BystanderReport => {
+  const seen = new Map(look.seen.map((one) => [keyOf(one), one]));
+  const baseline = before.filter(({ host }) => !look.silent.some((one) => one.host === host));
   const containers = baseline.filter(({ name }) => !name.startsWith(API));
-  const changed = containers.filter((before) => {
-    const after = seen.get(keyOf(before));
-    return after === undefined || after.id !== before.id || after.startedAt !== before.startedAt;
+  const changed = containers.filter((was) => {
+    const after = seen.get(keyOf(was));
+    return after === undefined || after.id !== was.id || after.startedAt !== was.startedAt;
   });
   const apis = baseline.filter(({ name }) => name.startsWith(API));
   return {
     watched: containers.length,
     changed: changed.map(({ host, name }) => `${name} on ${host}`),
-    failed: newFailures(baseline, now),
-    apis: apis.map((before) => ({
-      service: before.name.slice(API.length),
-      host: before.host,
-      before: before.well,
-      after: seen.get(keyOf(before))?.well ?? false,
+    failed: newFailures(before, look),
+    apis: apis.map((was) => ({
+      service: was.name.slice(API.length),
+      host: was.host,
+      before: was.well,
+      after: seen.get(keyOf(was))?.well ?? false,
     })),
   };
 };

@@ -1,3 +1,4 @@
+import type { RestartPolicy } from '../engine/port.js';
 import { messageOf } from '../errors.js';
 import type { SwapStep } from '../plan/plan.js';
 import { Stopping } from '../steps/context.js';
@@ -8,13 +9,20 @@ import { compareKept } from './compare-run.js';
 import { contextFor } from './context-for.js';
 import type { Bench } from './runner.js';
 
+const policyWord = ({ Name, MaximumRetryCount }: RestartPolicy): string =>
+  Name === 'on-failure' && MaximumRetryCount > 0 ? `${Name}:${MaximumRetryCount}` : Name || 'no';
+
 /** What a person types on the host where going back stopped; exact, with ids. */
 const commandsFor = (step: SwapStep, run: string, newId: string | undefined): readonly string[] => [
   ...(newId
-    ? [`docker stop ${newId.slice(0, 12)}`, `docker rename ${newId.slice(0, 12)} ${step.old.name}__failed`]
+    ? [
+        `docker stop -t ${step.graceSeconds} ${newId.slice(0, 12)}`,
+        `docker rename ${newId.slice(0, 12)} ${step.old.name}__failed`,
+      ]
     : []),
   `docker rename ${step.old.id.slice(0, 12)} ${step.old.name}    # may be ${keptName(run, step.old.name)} now`,
   `docker start ${step.old.name}`,
+  `docker update --restart=${policyWord(step.old.restartPolicy)} ${step.old.name}`,
 ];
 
 const undoStep = async (bench: Bench, index: number): Promise<void> => {
@@ -49,7 +57,10 @@ const lookBack = async (bench: Bench): Promise<void> => {
       kind: 'bystanders',
       report: reportOf(baselineOf(bench.run(), bench.journal.state()), now),
     });
+    for (const { host, why } of now.silent)
+      await bench.emit({ kind: 'noted', text: `${host} could not be looked at: ${bench.tail(why)}` });
   } catch (error) {
+    if (error instanceof Stopping) throw error;
     await bench.emit({
       kind: 'noted',
       text: `The other containers could not be looked at: ${bench.tail(messageOf(error))}`,

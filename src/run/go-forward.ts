@@ -1,10 +1,11 @@
 import { messageOf } from '../errors.js';
 import { saysNothing } from '../steps/context.js';
 import { perform } from '../steps/index.js';
-import { baselineOf, lookAround, newFailures, reportOf } from './bystanders.js';
+import { baselineOf, failedSince, type Look, lookAround, newFailures, reportOf } from './bystanders.js';
 import { compareSwaps } from './compare-run.js';
 import { contextFor } from './context-for.js';
-import type { Bystander, Part } from './event.js';
+import type { Part } from './event.js';
+import { noWayBack } from './going-back.js';
 import type { Bench } from './runner.js';
 
 /** Performs one step and journals its end; the error goes on to the caller. */
@@ -25,43 +26,43 @@ export const performStep = async (bench: Bench, part: Part, index: number): Prom
   await bench.emit({ kind: 'step-done', part, index, ms: bench.clock.now() - began });
 };
 
-/** Takes the picture of everybody else once; after a pause only the failures that people know of are struck out. */
-export const watchOthers = async (bench: Bench): Promise<void> => {
-  if (bench.run().baseline) return;
-  await bench.emit({ kind: 'watching', baseline: await lookAround({ ...bench, run: bench.run() }) });
-};
-
-/** Everybody else as they are now, or `undefined` after people were asked because that could not be seen. */
-const lookOrAsk = async (bench: Bench): Promise<readonly Bystander[] | undefined> => {
-  try {
-    return await lookAround({ ...bench, run: bench.run() });
-  } catch (error) {
-    await bench.emit({
-      kind: 'asked',
-      why: `The rest of the cloud cannot be looked at: ${bench.tail(messageOf(error))}`,
-      choices: ['resume', 'rollback'],
-    });
-    return undefined;
+/** Looks again before a bad answer is believed: in a big cloud some answer is always lost. */
+const lookTwice = async (bench: Bench, isGood: (look: Look) => boolean): Promise<Look> => {
+  const { successes, interval } = bench.config.health;
+  for (let round = 1; ; round += 1) {
+    const look = await lookAround({ ...bench, run: bench.run() });
+    if (isGood(look) || round >= Math.max(2, successes)) return look;
+    await bench.clock.sleep(interval);
   }
 };
 
-/** Whether the run goes on: somebody else's container or API that failed since it began makes it ask people. */
+/** Takes the picture of everybody else once; after a pause only the failures that people know of are struck out. */
+export const watchOthers = async (bench: Bench): Promise<void> => {
+  if (bench.run().baseline) return;
+  const { seen, silent } = await lookTwice(bench, (look) => look.silent.length === 0);
+  const [first] = silent;
+  if (first) throw new Error(`${first.host} cannot be looked at before the upgrade: ${first.why}`);
+  await bench.emit({ kind: 'watching', baseline: seen });
+};
+
+/** Whether the run goes on: somebody else's container, API or host that failed since it began makes it ask people. */
 const othersAreWell = async (bench: Bench): Promise<boolean> => {
-  const now = await lookOrAsk(bench);
-  if (!now) return false;
-  const baseline = baselineOf(bench.run(), bench.journal.state());
-  const failed = newFailures(baseline, now);
-  await bench.emit({ kind: 'bystanders', report: reportOf(baseline, now) });
+  const baseline = () => baselineOf(bench.run(), bench.journal.state());
+  const now = await lookTwice(bench, (look) => newFailures(baseline(), look).length === 0);
+  const before = baseline();
+  const failed = newFailures(before, now);
+  await bench.emit({ kind: 'bystanders', report: reportOf(before, now) });
   if (failed.length === 0) return true;
   // People know of these from now on: a resume goes on in spite of them.
+  const known = new Set(failedSince(before, now));
   await bench.emit({
     kind: 'watching',
-    baseline: baseline.map((one) => (newFailures([one], now).length > 0 ? { ...one, well: false } : one)),
+    baseline: before.map((one) => (known.has(one) ? { ...one, well: false } : one)),
   });
   await bench.emit({
     kind: 'asked',
-    why: `While ${bench.run().plan.service} was upgraded, this failed: ${failed.join(', ')}.`,
-    choices: ['resume', 'rollback'],
+    why: `While ${bench.run().plan.service} was upgraded, this failed: ${bench.tail(failed.join(', '))}.`,
+    choices: noWayBack(bench.run()) ? ['resume'] : ['resume', 'rollback'],
   });
   return false;
 };

@@ -55,7 +55,7 @@ const MOVES: Partial<Record<Kind, { readonly from: readonly Phase[]; readonly to
   voided: { from: ['proposed', 'approved'], to: 'voided' },
   started: { from: ['approved'], to: 'running' },
   failed: { from: ['running', 'approved', 'interrupted', 'paused'], to: 'failed' },
-  asked: { from: ['running', 'finalizing', 'rolling-back'], to: 'paused' },
+  asked: { from: ['running', 'finalizing'], to: 'paused' },
   interrupted: { from: ['approved', 'running', 'rolling-back', 'finalizing'], to: 'interrupted' },
   rollback: { from: ['running', 'paused', 'interrupted', 'upgraded', 'finalize-failed'], to: 'rolling-back' },
   'rolled-back': { from: ['rolling-back'], to: 'rolled-back' },

@@ -29,11 +29,22 @@ const changeStep = (run: Run, part: Part, index: number, change: Partial<StepSta
   [part]: run[part].map((step, at) => (at === index ? { ...step, ...change } : step)),
 });
 
+/** A migration that ended badly and is begun again was asked for by a person: it runs anew, in a container of its own. */
+const withoutFailedTry = (run: Run, part: Part, index: number): Run => {
+  const state = run[part][index];
+  if (run.plan[part][index]?.kind !== 'migrate' || state?.status !== 'failed' || !state.exitCode) return run;
+  const { exitCode: _ended, createdId: _gone, revisionAfter: _seen, tail: _log, ...again } = state;
+  return { ...run, [part]: run[part].map((step, at) => (at === index ? again : step)) };
+};
+
 /** What an event says about a step. */
 const foldStep = (run: Run, event: RunEvent, at: string): Run => {
   switch (event.kind) {
     case 'step-started':
-      return changeStep(run, event.part, event.index, { status: 'started', startedAt: at });
+      return changeStep(withoutFailedTry(run, event.part, event.index), event.part, event.index, {
+        status: 'started',
+        startedAt: at,
+      });
     case 'call':
       return changeStep(run, event.part, event.index, { lastCall: `${event.op} ${event.target}` });
     case 'created':
@@ -111,7 +122,7 @@ const foldRun = (run: Run, event: RunEvent, at: string): Run => {
     case 'asked':
       return { ...run, asked: { why: event.why, choices: event.choices } };
     case 'resumed': {
-      const { asked: _answered, ...rest } = run;
+      const { asked: _answered, why: _past, commands: _done, ...rest } = run;
       return rest;
     }
     case 'rollback': {
@@ -126,8 +137,10 @@ const foldRun = (run: Run, event: RunEvent, at: string): Run => {
       return { ...run, tookMs: event.ms };
     case 'finalize-approved':
       return { ...run, finalizeApprovals: [...run.finalizeApprovals, event.by] };
-    case 'finalizing':
-      return { ...run, direction: 'finalize' };
+    case 'finalizing': {
+      const { why: _past, ...rest } = run;
+      return { ...rest, direction: 'finalize' };
+    }
     case 'finalize-failed':
       return { ...run, why: event.why };
     case 'finalized':

@@ -77,7 +77,11 @@ const forward = async (bench: Bench): Promise<void> => {
  */
 export const work = async (workshop: Workshop, id: string): Promise<void> => {
   const bench = benchFor(workshop, id);
-  if (bench.run().phase === 'running') await forward(bench);
+  if (bench.run().phase === 'running')
+    await forward(bench).catch((error: unknown) => {
+      // A roll back came in while the way forward was saying its last: that is not said any more.
+      if (error instanceof Stopping || bench.run().direction !== 'back') throw error;
+    });
   if (bench.run().phase === 'rolling-back') await goBack(bench);
   if (bench.run().phase === 'finalizing') await finalizeRun(bench);
   await closeRun(bench);

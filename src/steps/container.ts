@@ -1,8 +1,9 @@
 import { nameOf } from '../engine/inspect.js';
 import { engineOwned } from '../engine/owner.js';
 import type { RestartPolicy } from '../engine/port.js';
+import { messageOf } from '../errors.js';
 import { act, look } from './act.js';
-import { type StepContext, StepFailed } from './context.js';
+import { type StepContext, StepFailed, saysNothing } from './context.js';
 
 /** One container of a step, addressed by its full id, with the few things that are done to it. Each may be repeated. */
 export const containerOf = (
@@ -17,6 +18,14 @@ export const containerOf = (
     if (!found) throw new StepFailed(`${label} is gone from ${host}: somebody removed it.`);
     return found;
   };
+  const remove = () =>
+    act(context, {
+      host,
+      op: 'remove',
+      target: label,
+      satisfied: async () => (await engine.inspect(id)) === undefined,
+      call: () => engine.remove(id),
+    });
   return {
     inspect,
     present,
@@ -52,16 +61,29 @@ export const containerOf = (
         satisfied: async () => samePolicy((await present()).HostConfig.RestartPolicy, policy),
         call: () => engine.setRestartPolicy(id, policy),
       }),
-    remove: () =>
-      act(context, {
-        host,
-        op: 'remove',
-        target: label,
-        satisfied: async () => (await engine.inspect(id)) === undefined,
-        call: () => engine.remove(id),
-      }),
+    remove,
+    /** Removes what is not needed any more; that it cannot be removed is noted and fails nothing. */
+    tidyAway: async () => {
+      try {
+        await remove();
+      } catch (error) {
+        if (saysNothing(error)) throw error;
+        await context.note(
+          context.tail(
+            `${label} could not be removed from ${host} (${messageOf(error)}). When it is not needed: docker rm ${id.slice(0, 12)}`,
+          ),
+        );
+      }
+    },
     isDead: () => look(context, () => owner.seenDead(id)),
-    log: async (lines: number) => context.tail(await look(context, () => engine.logs(id, lines))),
+    /** Evidence, never a reason to fail: some log drivers cannot be read. */
+    log: async (lines: number) => {
+      try {
+        return context.tail(await look(context, () => engine.logs(id, lines)));
+      } catch (error) {
+        return context.tail(`(the log of ${label} could not be read: ${messageOf(error)})`);
+      }
+    },
   };
 };
 

@@ -15,6 +15,8 @@ export type StepContext = {
   /** What the journal says of a step of `plan.steps`, or of this one. */
   readonly memory: (part?: Part, index?: number) => StepState;
   readonly emit: (event: StepEvent) => Promise<void>;
+  /** Says something that people should read and that decides nothing. */
+  readonly note: (text: string) => Promise<void>;
   readonly health: HealthPolicy;
   readonly patience: Patience;
   /** Going back: even a clear refusal of the engine is tried again, since there is nothing better to do. */

@@ -32,11 +32,22 @@ const specOf = async (step: MigrateStep, context: StepContext) => {
   });
 };
 
+/** A container that was never started has Docker's zero time. */
+const wasStarted = (startedAt: string): boolean => !startedAt.startsWith('0001-');
+
+/** One that has run under this name belongs to an earlier try: this try's is journaled before it is started. */
+const clearOldTry = async (step: MigrateStep, context: StepContext, name: string): Promise<void> => {
+  const old = await look(context, () => context.engine(step.host).inspect(name));
+  if (old && wasStarted(old.State.StartedAt))
+    await containerOf(context, { host: step.host, id: old.Id, label: name }).remove();
+};
+
 /** Creates the one-off container once: its name is unique to run and phase, so a second one is impossible. */
 const create = async (step: MigrateStep, context: StepContext, name: string): Promise<string> => {
   const engine = context.engine(step.host);
   const known = context.memory().createdId;
   if (known) return known;
+  await clearOldTry(step, context, name);
   const spec = await specOf(step, context);
   await act(context, {
     host: step.host,
@@ -59,9 +70,6 @@ const create = async (step: MigrateStep, context: StepContext, name: string): Pr
   });
   return created.Id;
 };
-
-/** A container that was never started has Docker's zero time. */
-const wasStarted = (startedAt: string): boolean => !startedAt.startsWith('0001-');
 
 /** Starts it once, waits for its end, and answers with its exit code and the end of its log. */
 const runToEnd = async (
@@ -116,7 +124,7 @@ export const migrate: StepKind<MigrateStep> = {
         revision: await readRevision(step, context),
       });
     const { createdId } = context.memory();
-    if (createdId) await containerOf(context, { host: step.host, id: createdId, label: name }).remove();
+    if (createdId) await containerOf(context, { host: step.host, id: createdId, label: name }).tidyAway();
     if (exitCode !== 0)
       throw new StepFailed(
         `${step.runs} ended with exit code ${exitCode}. It is not tried again by itself; its log is below.`,

@@ -73,7 +73,7 @@ const removeNew = async (step: SwapStep, context: StepContext, newId: string): P
   const after = containerOf(context, { host: step.old.host, id: newId, label: `new ${step.old.name}` });
   if (!(await after.inspect())) return;
   await context.emit({ kind: 'kept-log', index: context.index, tail: await after.log(LOG_LINES) });
-  await after.remove();
+  await after.tidyAway();
 };
 
 export const undoSwap = async (step: SwapStep, context: StepContext): Promise<void> => {

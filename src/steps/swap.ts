@@ -1,5 +1,7 @@
 import { cloneSpec } from '../engine/clone.js';
 import { configHash } from '../engine/config-hash.js';
+import type { ContainerInspect } from '../engine/inspect.js';
+import type { ContainerSpec } from '../engine/port.js';
 import type { SwapStep } from '../plan/plan.js';
 import { act, look } from './act.js';
 import { containerOf, NO_RESTART } from './container.js';
@@ -26,6 +28,11 @@ const wantedImage = async (step: SwapStep, context: StepContext): Promise<string
   return image.Id;
 };
 
+/** A create is several calls where there are several networks, and each can be the last one that came through. */
+const isWhole = (made: ContainerInspect | undefined, { connect }: ContainerSpec): boolean =>
+  made !== undefined &&
+  connect.every(({ network }) => made.NetworkSettings.Networks?.[network] !== undefined);
+
 /** Creates the new container beside the old one and journals its id before anything else happens to it. */
 const createBeside = async (step: SwapStep, context: StepContext): Promise<string> => {
   const known = context.memory().createdId;
@@ -39,8 +46,11 @@ const createBeside = async (step: SwapStep, context: StepContext): Promise<strin
     host,
     op: 'create',
     target: temporary,
-    satisfied: async () => (await engine.inspect(temporary)) !== undefined,
+    satisfied: async () => isWhole(await engine.inspect(temporary), spec),
     call: async () => {
+      // Nobody could join the missing networks later: what a cut create left is ours, never started, and made anew.
+      const cut = await engine.inspect(temporary);
+      if (cut) await engine.remove(cut.Id);
       await engine.create(temporary, spec);
     },
   });

@@ -1,8 +1,12 @@
+import { createServer } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Engine } from '../../src/engine/port.js';
 import { gapOf, resolutionOf, type Sample } from '../../src/probes/downtime.js';
-import { addRound, verdictOf } from '../../src/probes/judge.js';
+import { addRound, judgeHealth, verdictOf } from '../../src/probes/judge.js';
+import { port } from '../../src/probes/port.js';
 import type { ProbeResult } from '../../src/probes/report.js';
+import { kollaCloud } from '../sim/kolla.js';
 
 const policy = { interval: 1_000, successes: 3, minimum: 2_000, deadline: 10_000 };
 const round = (...verdicts: ProbeResult['verdict'][]): ProbeResult[] =>
@@ -96,4 +100,37 @@ test('the resolution is what was kept, not what was meant', () => {
   expect(resolutionOf(every(20))).toBe(50);
   expect(resolutionOf(every(130))).toBe(130);
   expect(resolutionOf([])).toBe(50);
+});
+
+test('an engine that does not answer the first look does not make a container ill', async () => {
+  const scene = await kollaCloud({ services: ['cinder'] });
+  const engine = scene.cloud.operator('node1');
+  const id = (await engine.inspect('cinder_api'))?.Id ?? '';
+  let asked = 0;
+  const hiccup: Engine = {
+    ...engine,
+    inspect: (one) => {
+      asked += 1;
+      return asked < 3 ? Promise.reject(new Error('cut')) : engine.inspect(one);
+    },
+  };
+  const quick = { interval: 1, successes: 2, minimum: 0, deadline: 1_000 };
+  const request = { id, container: 'cinder_api', url: null, expect: [200], policy: quick };
+  expect((await judgeHealth({ ...request, engine: hiccup })).outcome).toBe('healthy');
+  const silent: Engine = { ...engine, inspect: () => Promise.reject(new Error('cut')) };
+  await expect(
+    judgeHealth({ ...request, engine: silent, policy: { ...quick, deadline: 5 } }),
+  ).rejects.toThrow('cut');
+});
+
+test('the port of an IPv6 address is asked without the brackets of its URL', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '::1', resolve));
+  const address = server.address();
+  const at = address !== null && typeof address === 'object' ? address.port : 0;
+  const context = { engine: (await kollaCloud()).cloud.operator('node1'), id: '', container: undefined };
+  const rest = { startedAt: '', restartCount: 0, expect: [200] };
+  const answer = await port({ ...context, ...rest, url: `http://[::1]:${at}/healthcheck` });
+  server.close();
+  expect(answer.verdict).toBe('well');
 });

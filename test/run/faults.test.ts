@@ -134,8 +134,13 @@ describe('a single engine call of an upgrade that goes wrong', () => {
     const life = await bornOver(here.scene, here.kept);
     here.scene.cloud.inject(once(nth, 'refuse'));
     const run = await upgradeTo(life.app, '2025.2');
-    expect(['rolled-back', 'failed']).toContain(run.phase);
-    await expectSound(here, '2025.1');
+    // Tidying up is not part of the upgrade: what cannot be removed is noted.
+    const tidying = here.scene.cloud.calls[nth - 1]?.call === 'remove';
+    if (tidying) expect([run.phase, run.notes.length]).toEqual(['upgraded', 1]);
+    else expect(['rolled-back', 'failed']).toContain(run.phase);
+    expect(here.watch.violations).toEqual([]);
+    if (tidying) expect(await tags(here.scene)).toEqual(['2025.2']);
+    else await expectSound(here, '2025.1');
   });
 
   test.each(from(forward.calls))(
