@@ -46,7 +46,7 @@ const fit = (blocks: readonly KnownBlock[]): readonly KnownBlock[] => {
     elements: [
       {
         type: 'plain_text',
-        text: `… ${left} more ${left === 1 ? 'part' : 'parts'} of this message are not shown`,
+        text: `… ${left} more ${left === 1 ? 'part' : 'parts'} of this message ${left === 1 ? 'is' : 'are'} not shown`,
         emoji: false,
       },
     ],

@@ -57,7 +57,10 @@ const row = (report: HealthReport, probe: ProbeResult): readonly string[] => [
 const MOST_ROWS = 100;
 
 const tableOf = (reports: readonly HealthReport[]): readonly Block[] => {
-  const rows = reports.flatMap((report) => report.probes.map((probe) => row(report, probe)));
+  // A probe that cannot judge this container (a worker has no port) would only be noise.
+  const rows = reports.flatMap((report) =>
+    report.probes.filter((probe) => probe.verdict !== 'unknown').map((probe) => row(report, probe)),
+  );
   if (rows.length === 0) return [];
   return [
     {

@@ -9,7 +9,10 @@ const outputOf = (title: string, text: string | undefined): readonly Block[] =>
         { kind: 'output', text },
       ];
 
-/** Tails of one-off containers and of containers that were taken away, as they were printed. */
+/**
+ * Tails of one-off containers, and of new containers that failed, as they were printed. Where a person went back the
+ * new ones were well, and their tails stay in the journal.
+ */
 export const outputBlocks = (run: Run): readonly Block[] =>
   (['steps', 'finalize'] as const).flatMap((part) =>
     run[part].flatMap((state, index) => {
@@ -17,7 +20,7 @@ export const outputBlocks = (run: Run): readonly Block[] =>
       const migration =
         step?.kind === 'migrate' ? outputOf(`Last lines of ${step.runs} on ${step.host}:`, state.tail) : [];
       const kept =
-        step?.kind === 'swap'
+        step?.kind === 'swap' && run.rollback?.by.door === 'bot'
           ? outputOf(`Last lines of the new ${step.old.name} on ${step.old.host}:`, state.keptLog)
           : [];
       return [...migration, ...kept];

@@ -12,7 +12,7 @@ const STATUS: Record<StepState['status'], TaskStatus> = {
   started: 'in_progress',
   done: 'complete',
   failed: 'error',
-  undone: 'complete',
+  undone: 'pending',
 };
 
 const seconds = ({ startedAt, endedAt }: StepState): string =>

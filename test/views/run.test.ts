@@ -196,7 +196,7 @@ describe('live progress', () => {
     expect(tasksOf(failed).at(-1)).toMatchObject({ status: 'error', detail: 'no answer on port 8776' });
     expect(tasksOf(runAt('rolled-back')).at(-1)).toMatchObject({
       title: '7. Swap cinder_api on control1 (undone)',
-      status: 'complete',
+      status: 'pending',
     });
   });
 
@@ -271,7 +271,10 @@ describe('how a run ended', () => {
       'cinder API on control1: not reachable from here, so its downtime was not measured.',
     ],
     [{ longestGapMs: 0 }, 'cinder API on control1: no answer was missed (measured every 50 ms).'],
-    [{ longestGapMs: 190_000 }, 'cinder API on control1: away for 3 min 10 s; 84 of 564 questions failed (measured every 50 ms).'],
+    [
+      { longestGapMs: 190_000 },
+      'cinder API on control1: away for 3 min 10 s; 84 of 564 questions failed (measured every 50 ms).',
+    ],
   ])('a downtime report of %j reads: %s', (change, sentence) => {
     expect(
       result('upgraded', {
