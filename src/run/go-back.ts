@@ -1,4 +1,4 @@
-import type { RestartPolicy } from '../engine/port.js';
+import { EngineError, type RestartPolicy } from '../engine/port.js';
 import { messageOf } from '../errors.js';
 import type { SwapStep } from '../plan/plan.js';
 import { Stopping } from '../steps/context.js';
@@ -33,14 +33,22 @@ const undoStep = async (bench: Bench, index: number): Promise<void> => {
   await bench.emit({ kind: 'undone', index, ms: bench.clock.now() - began });
 };
 
-const stick = (bench: Bench, index: number, error: unknown): Promise<void> => {
-  const step = bench.run().plan.steps[index];
-  const commands =
-    step?.kind === 'swap'
-      ? [`# on ${step.old.host}:`, ...commandsFor(step, bench.run().id, bench.run().steps[index]?.createdId)]
+type Failure = { readonly index: number; readonly error: unknown };
+
+const stick = (bench: Bench, failures: readonly Failure[]): Promise<void> => {
+  const { id, plan, steps } = bench.run();
+  const commands = failures.flatMap(({ index }) => {
+    const step = plan.steps[index];
+    return step?.kind === 'swap'
+      ? [`# on ${step.old.host}:`, ...commandsFor(step, id, steps[index]?.createdId)]
       : [];
-  return bench.emit({ kind: 'stuck', why: bench.tail(messageOf(error)), commands });
+  });
+  const why = [...new Set(failures.map(({ error }) => messageOf(error)))].join('; ');
+  return bench.emit({ kind: 'stuck', why: bench.tail(why), commands });
 };
+
+/** A host that does not answer says nothing of the old version, and must not keep the other hosts on the new one. */
+const isSilence = (error: unknown): boolean => error instanceof EngineError && error.unknown;
 
 /** The indices that were begun and are not undone yet, newest first. */
 const begun = (bench: Bench): readonly number[] =>
@@ -71,14 +79,17 @@ const lookBack = async (bench: Bench): Promise<void> => {
 /** Undoes newest first. Never rolls back a roll back: where it fails the run is stuck and asks for a person. */
 export const goBack = async (bench: Bench): Promise<void> => {
   const began = Date.parse(bench.run().rollback?.at ?? new Date(bench.clock.now()).toISOString());
+  const silent: Failure[] = [];
   for (const index of begun(bench)) {
     try {
       await undoStep(bench, index);
     } catch (error) {
       if (error instanceof Stopping) throw error;
-      return stick(bench, index, error);
+      if (!isSilence(error)) return stick(bench, [...silent, { index, error }]);
+      silent.push({ index, error });
     }
   }
+  if (silent.length > 0) return stick(bench, silent);
   const ms = bench.clock.now() - began;
   await compareKept(bench);
   await lookBack(bench);

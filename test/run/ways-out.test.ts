@@ -121,3 +121,23 @@ test('a new container whose second network was not joined is made anew and never
   );
   expect(run.compared.flatMap(({ differences }) => differences)).toEqual([]);
 });
+
+test('a host that died keeps no other host on the new version, and its own containers wait for it', async () => {
+  const { scene, life } = await freshScene({ hosts: 2 });
+  const { id } = await life.app.upgrade(ANN, { service: 'cinder', to: '2025.2', overrides: {} });
+  let dead = false;
+  scene.cloud.inject(({ host }) => (dead && host === 'node2' ? 'hang' : 'ok'));
+  const stop = life.app.subscribe(() => {
+    dead = life.app.run(id).steps.at(-1)?.lastCall?.startsWith('stop ') === true;
+    if (dead) stop();
+  });
+  await life.app.approve(BOB, id);
+  const stuck = await life.app.settled(id);
+  expect(stuck.phase).toBe('stuck');
+  expect(await running(scene, 'node1')).toMatchObject(OLD);
+  expect(stuck.commands?.filter((line) => line.startsWith('#'))).toEqual(Array(3).fill('# on node2:'));
+  scene.cloud.inject();
+  await life.app.resume(BOB, id);
+  expect((await life.app.settled(id)).phase).toBe('rolled-back');
+  expect(await running(scene, 'node2')).toMatchObject(OLD);
+});
