@@ -24,7 +24,7 @@ const requireNoBlock = (plan: Plan): void => {
   const code = first.code === 'on-hold' || first.code === 'run-open' ? first.code : 'plan-blocked';
   throw new Refusal(
     code,
-    blocking.map((finding) => finding.text).join(' '),
+    blocking.map((finding) => finding.text.replace(/[^.]$/, '$&.')).join(' '),
     blocking.map((finding) => finding.wayOut ?? '').join(' '),
   );
 };

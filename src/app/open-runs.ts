@@ -33,7 +33,7 @@ export const obstaclesFor = (state: State, service: string): readonly Obstacle[]
       ? [
           {
             code: 'on-hold',
-            text: `${service} is on hold since ${hold.at}, by ${hold.by.name}: ${hold.reason}`,
+            text: `${service} is on hold since ${hold.at.slice(0, 16).replace('T', ' ')} UTC, by ${hold.by.name}: ${hold.reason}`,
             wayOut: `When that is settled: unhold ${service}.`,
           } as const,
         ]

@@ -15,7 +15,7 @@ export type Sample = { readonly sentAt: number; readonly endedAt: number; readon
  */
 export const gapOf = (
   samples: readonly Sample[],
-): Pick<DowntimeReport, 'longestGapMs' | 'good' | 'bad' | 'openStart'> => {
+): Pick<DowntimeReport, 'longestGapMs' | 'good' | 'bad' | 'openStart' | 'openEnd'> => {
   const ordered = [...samples].sort((a, b) => a.endedAt - b.endedAt);
   const [first] = ordered;
   let lastGood = first?.sentAt ?? 0;
@@ -36,6 +36,7 @@ export const gapOf = (
     good,
     bad: ordered.length - good,
     ...(openStart ? { openStart } : {}),
+    ...(missed && good > 0 ? { openEnd: true as const } : {}),
   };
 };
 

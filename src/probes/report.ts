@@ -26,4 +26,6 @@ export type DowntimeReport = {
   readonly bad: number;
   /** The API was away already when the watch began: the gap was longer than what was measured. */
   readonly openStart?: true;
+  /** It was still away when the watch ended. */
+  readonly openEnd?: true;
 };

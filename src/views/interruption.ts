@@ -2,7 +2,7 @@ import { SERVICES } from '../catalogue/index.js';
 import type { Line } from '../command.js';
 import type { Plan, SwapStep } from '../plan/plan.js';
 import type { DowntimeReport } from '../run/event.js';
-import type { Run } from '../run/run.js';
+import type { Run, StepState } from '../run/run.js';
 import { count, duration, listed, resolution } from './words.js';
 
 const swapsOf = (plan: Plan): readonly SwapStep[] => plan.steps.filter((step) => step.kind === 'swap');
@@ -53,13 +53,27 @@ export const gapWords = (report: DowntimeReport): string => {
   const how = `measured every ${resolution(report.resolutionMs)}`;
   return report.longestGapMs === 0
     ? `${where}: no answer was missed (${how})`
-    : `${where}: away for ${report.openStart ? 'at least ' : ''}${duration(report.longestGapMs)}; ${report.bad} of ${report.good + report.bad} questions failed (${how})`;
+    : `${where}: away for ${report.openStart || report.openEnd ? 'at least ' : ''}${duration(report.longestGapMs)}; ${report.bad} of ${report.good + report.bad} questions failed (${how})`;
 };
 
 export type Way = 'forward' | 'back';
 
 export const gapsOf = (run: Run, way: Way): readonly DowntimeReport[] =>
   run.steps.flatMap((step) => (way === 'back' ? step.backDowntime : step.downtime) ?? []);
+
+/**
+ * How long one API was away in a direction. A gap that was open when going back began is one gap with what followed:
+ * the API was away from the stop of the old version until the old version answered again.
+ */
+const awayOf = (
+  { downtime, backDowntime }: StepState,
+  way: Way,
+): { ms: number; atLeast: boolean } | undefined => {
+  const report = way === 'back' ? backDowntime : downtime;
+  if (!report?.reachable) return undefined;
+  const before = way === 'back' && report.openStart && downtime?.openEnd ? downtime.longestGapMs : 0;
+  return { ms: before + report.longestGapMs, atLeast: report.openStart === true || report.openEnd === true };
+};
 
 /** Whether an API was swapped that has no address under which it could be watched. */
 export const unwatchedApi = ({ plan }: Run): boolean =>
@@ -68,10 +82,11 @@ export const unwatchedApi = ({ plan }: Run): boolean =>
 /** One short phrase for a summary; `undefined` where nothing was measured so far. */
 export const downtimeSummary = (run: Run, way: Way = 'forward'): string | undefined => {
   const reports = gapsOf(run, way);
-  const reached = reports.filter((report) => report.reachable);
+  const reached = run.steps.flatMap((step) => awayOf(step, way) ?? []);
   if (reports.length === 0) return undefined;
   if (reached.length === 0) return 'API not reachable from here';
-  const longest = Math.max(...reached.map((report) => report.longestGapMs));
+  const longest = Math.max(...reached.map(({ ms }) => ms));
+  const atLeast = reached.some((away) => away.atLeast && away.ms === longest) ? 'at least ' : '';
   const where = reached.length > 1 ? ` at most, over ${count(reached.length, 'API')}` : '';
-  return longest === 0 ? 'no API downtime seen' : `API away for ${duration(longest)}${where}`;
+  return longest === 0 ? 'no API downtime seen' : `API away for ${atLeast}${duration(longest)}${where}`;
 };

@@ -17,7 +17,12 @@ const UNWATCHED =
 
 const gapLines = (run: Run, way: Way): readonly Line[] => {
   const front = way === 'back' ? [] : run.steps.flatMap((step) => step.frontDowntime ?? []);
-  const measured = [...gapsOf(run, way), ...front].map((report) => [sentence(gapWords(report))]);
+  const tried =
+    way === 'back' ? run.steps.flatMap((step) => (step.downtime?.openEnd ? [step.downtime] : [])) : [];
+  const measured = [
+    ...tried.map((report) => [sentence(`While the new version was tried, ${gapWords(report)}`)]),
+    ...[...gapsOf(run, way), ...front].map((report) => [sentence(gapWords(report))]),
+  ];
   return measured.length === 0 && unwatchedApi(run) ? [[UNWATCHED]] : measured;
 };
 
@@ -105,7 +110,9 @@ const upgraded = (run: Run): readonly Line[] => {
 const rolledBack = (run: Run): readonly Line[] => [
   [
     `${run.plan.service} is back on ${fromWords(run.plan)}${run.backTookMs === undefined ? '' : `, after ${duration(run.backTookMs)}`}`,
-    ...(run.rollback ? [', asked for by ', { person: run.rollback.by }] : []),
+    ...(run.rollback
+      ? [run.rollback.by.door === 'bot' ? ', decided by ' : ', asked for by ', { person: run.rollback.by }]
+      : []),
     '.',
   ],
   ...because(run),

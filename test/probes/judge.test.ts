@@ -79,7 +79,12 @@ test('the gap lies between two good answers with a bad one between them', () => 
 
 test('slow answers without a failure are no downtime, and an open end counts up to the last sample', () => {
   expect(gapOf([sample(0, true), sample(900, true)]).longestGapMs).toBe(0);
-  expect(gapOf([sample(0, true), sample(50, false), sample(700, false)]).longestGapMs).toBe(700);
+  expect(gapOf([sample(0, true), sample(50, false), sample(700, false)])).toEqual({
+    longestGapMs: 700,
+    good: 1,
+    bad: 2,
+    openEnd: true,
+  });
 });
 
 test('an API that was away when the watch began is said to have been away for at least that long', () => {

@@ -318,7 +318,7 @@ describe('how a run ended', () => {
   test('rolled back: why, by whom, and that the service is on hold', () => {
     const lines = result('rolled-back');
     expect(lines.slice(0, 2)).toEqual([
-      'cinder is back on 2025.1, after 6.4 s, asked for by Stackswap.',
+      'cinder is back on 2025.1, after 6.4 s, decided by Stackswap.',
       'Why: cinder_api did not become healthy.',
     ]);
     expect(lines).toContain('Next: the service is on hold until a person releases it with unhold cinder.');
