@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Engine } from '../../src/engine/port.js';
+import { inspectAll } from '../../src/plan/observe.js';
 import { ANN, freshScene } from '../run/scene.js';
 
 test('a plan that crosses a release without the API container is blocked: its migrations have nowhere to run', async () => {
@@ -32,4 +34,23 @@ test('a container whose newer build cannot be asked for is named where the other
     'cinder_api',
   ]);
   expect(plan.findings.map(({ code, level }) => `${level} ${code}`)).toContain('warn registry-silent');
+});
+
+test('a host of many containers is looked at a few at a time', async () => {
+  const { scene } = await freshScene();
+  const engine = scene.cloud.operator('node1');
+  let [flying, most] = [0, 0];
+  const counted: Engine = {
+    ...engine,
+    list: async () => (await Promise.all(Array.from({ length: 30 }, () => engine.list()))).flat(),
+    inspect: async (id) => {
+      flying += 1;
+      most = Math.max(most, flying);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      flying -= 1;
+      return engine.inspect(id);
+    },
+  };
+  expect(await inspectAll(counted)).toHaveLength(120);
+  expect(most).toBe(4);
 });
