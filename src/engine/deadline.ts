@@ -7,6 +7,8 @@ export type Deadlines = {
   readonly change: number;
   readonly start: number;
   readonly stop: number;
+  /** Until a wait that may last hours is asked anew. */
+  readonly wait: number;
   readonly registry: number;
   /** A pull may last as long as bytes keep coming; this is the longest silence. */
   readonly pullSilence: number;
@@ -18,6 +20,7 @@ export const DEADLINES: Deadlines = {
   change: 15 * SECOND,
   start: 60 * SECOND,
   stop: 30 * SECOND,
+  wait: 60 * SECOND,
   registry: 30 * SECOND,
   pullSilence: 120 * SECOND,
 };
