@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { background } from './app/background.js';
 import { decisionsOf } from './app/deciding.js';
 import { exclusiveSection } from './app/exclusive.js';
+import { keptLogs } from './app/kept-logs.js';
 import { learningEngine } from './app/learning-engine.js';
 import { lookAt, planNow } from './app/looking.js';
 import { findRun, newestFirst } from './app/open-runs.js';
@@ -108,6 +109,7 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
     clock,
     patience,
     tail: (text) => redactor.tail(text, TAIL),
+    keepLog: keptLogs(options.stateFolder, { redact: redactor.redact, log }),
     stopping: () => stopping,
   };
   const behind = background(workshop, log);

@@ -24,6 +24,7 @@ export const contextFor = (
   stubborn: back,
   clock: bench.clock,
   tail: bench.tail,
+  keepLog: bench.keepLog,
   checkpoint: () => {
     if (bench.stopping()) throw new Stopping('the program ends');
     if (!back && bench.run().direction === 'back') throw new Aborted('a roll back was decided');

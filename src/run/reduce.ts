@@ -59,7 +59,11 @@ const foldStep = (run: Run, event: RunEvent, at: string): Run => {
         event.at === 'before' ? { revisionBefore: event.revision } : { revisionAfter: event.revision },
       );
     case 'migrated':
-      return changeStep(run, event.part, event.index, { exitCode: event.exitCode, tail: event.tail });
+      return changeStep(run, event.part, event.index, {
+        exitCode: event.exitCode,
+        tail: event.tail,
+        ...(event.file ? { logFile: event.file } : {}),
+      });
     case 'health':
       return changeStep(
         run,

@@ -21,6 +21,7 @@ export type Workshop = {
   readonly clock: Clock;
   readonly patience: Patience;
   readonly tail: (text: string) => string;
+  readonly keepLog: (name: string, text: string) => Promise<string | null>;
   /** True once the program is asked to end: no further call is made. */
   readonly stopping: () => boolean;
 };

@@ -24,6 +24,8 @@ export type StepContext = {
   readonly clock: Clock;
   /** The last lines of a container's output, made safe to show and to keep. */
   readonly tail: (text: string) => string;
+  /** Keeps a whole log, redacted; answers with its place for people, `null` where there is no folder for it. */
+  readonly keepLog: (name: string, text: string) => Promise<string | null>;
   /** Throws `Aborted` when a roll back was decided while the step goes forward. */
   readonly checkpoint: () => void;
   /** Health address of the service at the load balancer, where one is configured. */

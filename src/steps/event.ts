@@ -47,6 +47,8 @@ export type StepEvent =
       readonly index: number;
       readonly exitCode: number;
       readonly tail: string;
+      /** Where the whole log is kept; `null` where there is no state folder. */
+      readonly file?: string | null;
       readonly ms: number;
     }
   | { readonly kind: 'health'; readonly part: Part; readonly index: number; readonly report: HealthReport }

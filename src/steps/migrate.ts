@@ -10,7 +10,8 @@ import { imageName } from './words.js';
 
 /** A schema change of a big database takes hours; after this the step fails and people look. */
 const DEADLINE_MS = 4 * 3_600_000;
-const LOG_LINES = 200;
+/** As much as an engine's answer may hold (64 KiB, src/engine/output.ts); the journal gets only the end of it. */
+const LOG_LINES = 5_000;
 
 const specOf = async (step: MigrateStep, context: StepContext) => {
   const engine = context.engine(step.host);
@@ -71,7 +72,7 @@ const create = async (step: MigrateStep, context: StepContext, name: string): Pr
   return created.Id;
 };
 
-/** Starts it once, waits for its end, and answers with its exit code and the end of its log. */
+/** Starts it once, waits for its end, keeps its log, and answers with its exit code and the end of the log. */
 const runToEnd = async (
   step: MigrateStep,
   context: StepContext,
@@ -93,7 +94,8 @@ const runToEnd = async (
     call: () => engine.start(id),
   });
   const exitCode = await look(context, () => engine.wait(id, DEADLINE_MS));
-  return { exitCode, tail: await containerOf(context, { host: step.host, id, label: name }).log(LOG_LINES) };
+  const log = await containerOf(context, { host: step.host, id, label: name }).log(LOG_LINES);
+  return { exitCode, tail: context.tail(log), file: await context.keepLog(name, log) };
 };
 
 const migrated = async (step: MigrateStep, context: StepContext, name: string): Promise<number> => {
@@ -104,8 +106,9 @@ const migrated = async (step: MigrateStep, context: StepContext, name: string): 
   if (context.memory().revisionBefore === undefined)
     await emit({ kind: 'revision', part, index, at: 'before', revision: await readRevision(step, context) });
   const id = await create(step, context, name);
-  const { exitCode, tail } = await runToEnd(step, context, { id, name });
-  await emit({ kind: 'migrated', part, index, exitCode, tail, ms: clock.now() - began });
+  const ended = await runToEnd(step, context, { id, name });
+  await emit({ kind: 'migrated', part, index, ...ended, ms: clock.now() - began });
+  const { exitCode } = ended;
   return exitCode;
 };
 

@@ -14,6 +14,7 @@ export type StepState = {
   readonly revisionAfter?: string | null;
   readonly exitCode?: number;
   readonly tail?: string;
+  readonly logFile?: string;
   readonly health?: HealthReport;
   readonly downtime?: DowntimeReport;
   /** The same gap as seen at the load balancer, where one is configured. */

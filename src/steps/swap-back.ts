@@ -72,7 +72,11 @@ const bringBack = async (step: SwapStep, context: StepContext, newId: string | u
 const removeNew = async (step: SwapStep, context: StepContext, newId: string): Promise<void> => {
   const after = containerOf(context, { host: step.old.host, id: newId, label: `new ${step.old.name}` });
   if (!(await after.inspect())) return;
-  await context.emit({ kind: 'kept-log', index: context.index, tail: await after.log(LOG_LINES) });
+  await context.emit({
+    kind: 'kept-log',
+    index: context.index,
+    tail: context.tail(await after.log(LOG_LINES)),
+  });
   await after.tidyAway();
 };
 

@@ -18,7 +18,12 @@ export const outputBlocks = (run: Run): readonly Block[] =>
     run[part].flatMap((state, index) => {
       const step = run.plan[part][index];
       const migration =
-        step?.kind === 'migrate' ? outputOf(`Last lines of ${step.runs} on ${step.host}:`, state.tail) : [];
+        step?.kind === 'migrate'
+          ? outputOf(
+              `Last lines of ${step.runs} on ${step.host}${state.logFile ? `, all of it in the state folder’s ${state.logFile}` : ''}:`,
+              state.tail,
+            )
+          : [];
       const kept =
         step?.kind === 'swap' && run.rollback?.by.door === 'bot'
           ? outputOf(`Last lines of the new ${step.old.name} on ${step.old.host}:`, state.keptLog)

@@ -22,7 +22,7 @@ const silent = createLog({ level: 'error', redact: redactor(), destination: { wr
 export type Life = { readonly app: App; readonly journal: Journal };
 
 /** One life of the bot's process over a cloud; the journal is what outlives it. */
-export const bornOver = async (scene: KollaScene, journal: Journal): Promise<Life> => {
+export const bornOver = async (scene: KollaScene, journal: Journal, stateFolder?: string): Promise<Life> => {
   const app = await buildApp({
     config: scene.config,
     log: silent,
@@ -30,6 +30,7 @@ export const bornOver = async (scene: KollaScene, journal: Journal): Promise<Lif
     journal,
     engines: scene.engines(),
     patience: PATIENCE,
+    ...(stateFolder === undefined ? {} : { stateFolder }),
   });
   await app.recover();
   return { app, journal };

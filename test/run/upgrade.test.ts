@@ -1,5 +1,9 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ANN, BOB, freshScene, running, upgradeTo } from './scene.js';
+import { memoryJournal } from '../../src/store/memory.js';
+import { ANN, BOB, bornOver, cinderCloud, freshScene, running, upgradeTo, withoutPorts } from './scene.js';
 
 test('an upgrade swaps the containers of one service, keeps the old ones stopped, and leaves the others alone', async () => {
   const { scene, watch, life } = await freshScene();
@@ -195,4 +199,16 @@ test('two services are upgraded at once, and neither run takes the other for a b
     ['upgraded', undefined],
   ]);
   expect(new Set(Object.values(await running(scene)))).toEqual(new Set(['2025.2']));
+});
+
+test('the whole log of a migration is kept, redacted, below the state folder', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'stackswap-logs-'));
+  const scene = withoutPorts(await cinderCloud({ env: ['CINDER_DATABASE_PASSWORD=hunter2-canary'] }));
+  const life = await bornOver(scene, memoryJournal(), folder);
+  const run = await upgradeTo(life.app, '2025.2');
+  const file = run.steps.find((step) => step.logFile)?.logFile ?? '';
+  expect(file).toMatch(/^logs\/bootstrap_cinder_expand__/);
+  expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600);
+  expect(await readFile(join(folder, file), 'utf8')).not.toContain('hunter2-canary');
+  await rm(folder, { recursive: true });
 });
