@@ -57,7 +57,7 @@ const healthSchema = z.strictObject({
 });
 
 const policySchema = z.strictObject({
-  approvals: z.number().int().min(0).default(1),
+  approvals: z.number().int().min(1).default(1),
   requester_counts: z.boolean().default(false),
   expires: duration.default(1_800_000),
   on_failure: z.enum(['roll-back', 'ask']).default('roll-back'),
@@ -65,7 +65,7 @@ const policySchema = z.strictObject({
 
 /** A service's own policy: only what it names differs. */
 const servicePolicySchema = z.strictObject({
-  approvals: z.number().int().min(0).optional(),
+  approvals: z.number().int().min(1).optional(),
   requester_counts: z.boolean().optional(),
   expires: duration.optional(),
   on_failure: z.enum(['roll-back', 'ask']).optional(),

@@ -284,6 +284,11 @@ const trailTo = (
     cancelled: () => [...start, { kind: 'cancelled', by: erin }],
     expired: () => [...start, { kind: 'expired' }],
     voided: () => [...approved, { kind: 'voided', why: 'cinder_api was recreated since the plan was made' }],
+    abandoned: () => [
+      ...finalizing,
+      { kind: 'finalize-failed', why: 'the online migration ended with exit code 1' },
+      { kind: 'abandoned', by: erin },
+    ],
     failed: () => [
       ...approved,
       { kind: 'started' },

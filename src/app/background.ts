@@ -1,11 +1,22 @@
+import { personOf } from '../authority/people.js';
+import { policyFor } from '../config.js';
 import { messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 import { fingerprintOf } from '../plan/plan.js';
 import type { Phase } from '../run/phase.js';
+import { countedApprovals, type Run } from '../run/run.js';
 import { type Workshop, work } from '../run/runner.js';
 import { planNow } from './looking.js';
 
 const WORKING: readonly Phase[] = ['approved', 'running', 'rolling-back', 'finalizing'];
+
+/** Approvals are judged once more by the people and the policy of now, which a restart may have changed. */
+const stillApproved = ({ config }: Workshop, run: Run): string | undefined => {
+  if (run.brokeGlass) return undefined;
+  const valid = countedApprovals(run).filter((actor) => personOf(config, actor)?.roles.includes('approver'));
+  const needed = Math.max(run.quorum, policyFor(config, run.plan.service).approvals);
+  return valid.length >= needed ? undefined : `${valid.length} of ${needed} approvals still count`;
+};
 
 /**
  * The approved plan is made anew from what is there now: approvals bind to what was seen. Anything that moved voids the
@@ -17,6 +28,8 @@ const startApproved = async (workshop: Workshop, id: string): Promise<void> => {
   if (!run) return;
   const { service, to, overrides } = run.plan;
   const why = await planNow(workshop, { service, to: to.tag, overrides }, id).then((plan) => {
+    const short = stillApproved(workshop, run);
+    if (short) return short;
     const blocking = plan.findings.find((finding) => finding.level === 'block');
     if (blocking) return blocking.text;
     return fingerprintOf(plan) === run.fingerprint

@@ -6,6 +6,7 @@ import { Refusal } from '../errors.js';
 import { fingerprintOf, type Plan } from '../plan/plan.js';
 import type { Actor, RunEvent } from '../run/event.js';
 import { noWayBack } from '../run/going-back.js';
+import type { Phase } from '../run/phase.js';
 import { countedApprovals, type Run } from '../run/run.js';
 import { requireWayBack } from '../run/way-back.js';
 import { type Desk, decide, requireFresh, requirePhase, runOf } from './desk.js';
@@ -98,13 +99,25 @@ export const decisionsOf = (desk: Desk): Decisions => {
         events: (_run, by) => [{ kind: 'rejected', by, ...(reason === undefined ? {} : { reason }) }],
       }),
     cancel: async (actor, id) => {
-      if (['running', 'paused'].includes(runOf(desk, id).phase))
+      const { phase } = runOf(desk, id);
+      if (phase === 'running' || phase === 'paused') {
+        authorize(config, { actor: identify(config, actor), verb: 'cancel' });
+        await requireWayBack(runOf(desk, id), journal.state(), engineOf);
         return decide(desk, id, {
           actor,
           verb: 'cancel',
           phases: ['running', 'paused'],
           done: 'cancelled',
           events: (run, by) => [backEvent(run, by, { why: `cancelled by ${by.name}` })],
+        });
+      }
+      if (phase === 'stuck' || phase === 'finalize-failed')
+        return decide(desk, id, {
+          actor,
+          verb: 'cancel',
+          phases: ['stuck', 'finalize-failed'],
+          done: 'closed',
+          events: (_run, by) => [{ kind: 'abandoned', by }],
         });
       return decide(desk, id, {
         actor,
@@ -117,7 +130,15 @@ export const decisionsOf = (desk: Desk): Decisions => {
     rollback: async (actor, id, restored) => {
       const by = identify(config, actor);
       authorize(config, { actor: by, verb: 'rollback' });
-      const phases = ['running', 'paused', 'interrupted', 'upgraded', 'finalize-failed'] as const;
+      const phases: readonly Phase[] = [
+        'running',
+        'paused',
+        'interrupted',
+        'upgraded',
+        'finalize-failed',
+        // Stuck before the old version may run: the word that the database was restored leads on.
+        ...(restored === undefined ? [] : (['stuck'] as const)),
+      ];
       requirePhase(runOf(desk, id), phases, 'rolled back');
       await requireWayBack(runOf(desk, id), journal.state(), engineOf);
       return decide(desk, id, {

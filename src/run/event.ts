@@ -47,6 +47,8 @@ export type RunEvent =
   | { readonly kind: 'broke-glass'; readonly by: Actor; readonly reason: string }
   | { readonly kind: 'rejected'; readonly by: Actor; readonly reason?: string }
   | { readonly kind: 'cancelled'; readonly by: Actor }
+  /** A run that can neither end nor go back is closed as it is; a person puts the rest right by hand. */
+  | { readonly kind: 'abandoned'; readonly by: Actor }
   | { readonly kind: 'expired' }
   /** The plan no longer fits what is there; nothing was changed. */
   | { readonly kind: 'voided'; readonly why: string }

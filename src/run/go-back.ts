@@ -7,6 +7,7 @@ import { keptName } from '../steps/names.js';
 import { baselineOf, lookAround, reportOf } from './bystanders.js';
 import { compareKept } from './compare-run.js';
 import { contextFor } from './context-for.js';
+import { noWayBack } from './going-back.js';
 import type { Bench } from './runner.js';
 
 const policyWord = ({ Name, MaximumRetryCount }: RestartPolicy): string =>
@@ -79,6 +80,10 @@ const lookBack = async (bench: Bench): Promise<void> => {
 /** Undoes newest first. Never rolls back a roll back: where it fails the run is stuck and asks for a person. */
 export const goBack = async (bench: Bench): Promise<void> => {
   const began = Date.parse(bench.run().rollback?.at ?? new Date(bench.clock.now()).toISOString());
+  const moved = noWayBack(bench.run());
+  // The click came in time, and the migration began while it was written down.
+  if (moved && bench.run().rollback?.restored === undefined)
+    return bench.emit({ kind: 'stuck', why: `${moved.why} ${moved.wayOut}`, commands: [] });
   const silent: Failure[] = [];
   for (const index of begun(bench)) {
     try {

@@ -39,7 +39,7 @@ export const noWayBack = (
     return {
       code: 'cannot-roll-back',
       why: past,
-      wayOut: 'Mend forward: press Finalize to try again, or plan an upgrade.',
+      wayOut: `Mend what failed and press Finalize again; or close the run as it is with: cancel ${run.id}. The service stays on hold.`,
     };
   const moved = movedOneWay(run);
   if (!moved) return undefined;

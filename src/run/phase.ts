@@ -18,6 +18,7 @@ export const PHASES = [
   'expired',
   'voided',
   'failed',
+  'abandoned',
 ] as const;
 
 export type Phase = (typeof PHASES)[number];
@@ -31,6 +32,7 @@ export const OVER: readonly Phase[] = [
   'expired',
   'voided',
   'failed',
+  'abandoned',
 ];
 
 /** Phases in which the service is being changed, or was left half changed. */
@@ -54,10 +56,14 @@ const MOVES: Partial<Record<Kind, { readonly from: readonly Phase[]; readonly to
   expired: { from: ['proposed'], to: 'expired' },
   voided: { from: ['proposed', 'approved'], to: 'voided' },
   started: { from: ['approved'], to: 'running' },
+  abandoned: { from: ['stuck', 'finalize-failed'], to: 'abandoned' },
   failed: { from: ['running', 'approved', 'interrupted', 'paused'], to: 'failed' },
   asked: { from: ['running', 'finalizing'], to: 'paused' },
   interrupted: { from: ['approved', 'running', 'rolling-back', 'finalizing'], to: 'interrupted' },
-  rollback: { from: ['running', 'paused', 'interrupted', 'upgraded', 'finalize-failed'], to: 'rolling-back' },
+  rollback: {
+    from: ['running', 'paused', 'interrupted', 'stuck', 'upgraded', 'finalize-failed'],
+    to: 'rolling-back',
+  },
   'rolled-back': { from: ['rolling-back'], to: 'rolled-back' },
   stuck: { from: ['rolling-back'], to: 'stuck' },
   upgraded: { from: ['running'], to: 'upgraded' },

@@ -1,3 +1,4 @@
+import { BOT } from './actor.js';
 import type { Entry, Part, RunEvent } from './event.js';
 import { nextPhase } from './phase.js';
 import { countedApprovals, type Hold, type Run, type State, type StepState } from './run.js';
@@ -33,7 +34,7 @@ const changeStep = (run: Run, part: Part, index: number, change: Partial<StepSta
 const withoutFailedTry = (run: Run, part: Part, index: number): Run => {
   const state = run[part][index];
   if (run.plan[part][index]?.kind !== 'migrate' || state?.status !== 'failed' || !state.exitCode) return run;
-  const { exitCode: _ended, createdId: _gone, revisionAfter: _seen, tail: _log, ...again } = state;
+  const { exitCode: _ended, createdId: _gone, revisionAfter: _seen, tail: _log, logFile: _file, ...again } = state;
   return { ...run, [part]: run[part].map((step, at) => (at === index ? again : step)) };
 };
 
@@ -111,6 +112,7 @@ const foldRun = (run: Run, event: RunEvent, at: string): Run => {
         ...(event.reason === undefined ? {} : { decisionReason: event.reason }),
       };
     case 'cancelled':
+    case 'abandoned':
       return { ...run, decidedBy: event.by, endedAt: at };
     case 'expired':
       return { ...run, endedAt: at };
@@ -131,7 +133,16 @@ const foldRun = (run: Run, event: RunEvent, at: string): Run => {
     }
     case 'rollback': {
       const { asked: _answered, ...rest } = run;
-      return { ...rest, direction: 'back', rollback: { by: event.by, why: event.why, at } };
+      return {
+        ...rest,
+        direction: 'back',
+        rollback: {
+          by: event.by,
+          why: event.why,
+          at,
+          ...(event.restored ? { restored: event.restored } : {}),
+        },
+      };
     }
     case 'rolled-back':
       return { ...run, backTookMs: event.ms, endedAt: at };
@@ -179,6 +190,30 @@ const foldOne = (run: Run, event: RunEvent, at: string): Run => {
   };
 };
 
+const HOLD_REASON: Partial<Record<RunEvent['kind'], (run: Run) => string>> = {
+  'rolled-back': (run) => `Run ${run.id} was rolled back: ${run.rollback?.why ?? 'no reason given'}`,
+  stuck: (run) => `Run ${run.id} is stuck while going back: ${run.why ?? ''}`,
+  'finalize-failed': (run) => `Finalize of run ${run.id} failed: ${run.why ?? ''}`,
+};
+
+/**
+ * A roll back, a stuck run and a failed Finalize hold the service until a person releases it; a Finalize that works at
+ * a later try takes its own hold back. The hold is part of the event, so no crash can come between. A person's hold is
+ * never replaced.
+ */
+const holdsAfter = (
+  holds: State['holds'],
+  run: Run,
+  { event, at }: { event: RunEvent; at: string },
+): State['holds'] => {
+  const { service } = run.plan;
+  const { [service]: held, ...others } = holds;
+  if (held && held.by.door !== 'bot') return holds;
+  const reason = HOLD_REASON[event.kind]?.(run);
+  if (reason !== undefined) return { ...others, [service]: { service, by: BOT, reason, at, run: run.id } };
+  return event.kind === 'finalized' && held?.run === run.id ? others : holds;
+};
+
 /** The pure reducer behind every question about runs. Throws on an event that is illegal in its run's phase. */
 export const reduce = (state: State, entry: Entry): State => {
   if (entry.run === undefined) {
@@ -198,5 +233,6 @@ export const reduce = (state: State, entry: Entry): State => {
   if (event.kind === 'requested') return { ...state, runs: { ...state.runs, [id]: fresh(id, at, event) } };
   const run = state.runs[id];
   if (!run) throw new Error(`event ${event.kind} for the unknown run ${id}`);
-  return { ...state, runs: { ...state.runs, [id]: foldOne(run, event, at) } };
+  const folded = foldOne(run, event, at);
+  return { holds: holdsAfter(state.holds, folded, { event, at }), runs: { ...state.runs, [id]: folded } };
 };

@@ -31,7 +31,13 @@ export type Run = {
     readonly why: string;
     readonly choices: readonly ('resume' | 'rollback' | 'finalize')[];
   };
-  readonly rollback?: { readonly by: Actor; readonly why: string; readonly at: string };
+  readonly rollback?: {
+    readonly by: Actor;
+    readonly why: string;
+    readonly at: string;
+    /** The typed word that the database was restored. */
+    readonly restored?: string;
+  };
   readonly why?: string;
   readonly commands?: readonly string[];
   readonly baseline?: readonly Bystander[];
@@ -68,7 +74,7 @@ export type State = {
 export const EMPTY: State = { runs: {}, holds: {} };
 
 /** Raised whenever `reduce` or a type it folds into changes: older snapshots are then thrown away, not read. */
-export const REDUCER_VERSION = 2;
+export const REDUCER_VERSION = 3;
 
 /** People whose approval counts: once each, and the requester only where the policy says so. */
 export const countedApprovals = (

@@ -4,7 +4,6 @@ import { messageOf } from '../errors.js';
 import type { Clock } from '../probes/clock.js';
 import { Aborted, Inconclusive, type Patience, Stopping } from '../steps/context.js';
 import { BOT } from './actor.js';
-import { closeRun } from './close-run.js';
 import type { RunEvent } from './event.js';
 import { finalizeRun } from './finalize-run.js';
 import { goBack } from './go-back.js';
@@ -85,5 +84,4 @@ export const work = async (workshop: Workshop, id: string): Promise<void> => {
     });
   if (bench.run().phase === 'rolling-back') await goBack(bench);
   if (bench.run().phase === 'finalizing') await finalizeRun(bench);
-  await closeRun(bench);
 };

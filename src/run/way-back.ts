@@ -47,7 +47,8 @@ const dependents = (run: Run, state: State): readonly string[] => {
 
 /**
  * Looks again before anything is stopped: a roll back that cannot end well is refused while the new version still
- * serves. Throws the refusal; `unreachable` hosts refuse too.
+ * serves. Throws the refusal. A host that does not answer does not keep the others from going back: it is left for last
+ * and the run is then stuck with it; only where no host answers there is nothing to be done.
  */
 export const requireWayBack = async (
   run: Run,
@@ -61,12 +62,18 @@ export const requireWayBack = async (
   );
   const looked = swaps.map(async ({ step, newId }) => {
     try {
-      return await obstaclesOf(step, newId, engineOf(step.old.host));
+      return { known: await obstaclesOf(step, newId, engineOf(step.old.host)) };
     } catch (error) {
-      return [`${step.old.host} does not answer: ${messageOf(error)}`];
+      return { silent: `${step.old.host} does not answer: ${messageOf(error)}` };
     }
   });
-  const obstacles = [...(await Promise.all(looked)).flat(), ...dependents(run, state)];
+  const seen = await Promise.all(looked);
+  const silent = seen.flatMap((one) => one.silent ?? []);
+  const obstacles = [
+    ...seen.flatMap((one) => one.known ?? []),
+    ...dependents(run, state),
+    ...(silent.length === seen.length ? silent : []),
+  ];
   if (obstacles.length === 0) return;
   throw new Refusal(
     'cannot-roll-back',

@@ -35,6 +35,8 @@ export const look = async <T>(context: StepContext, read: () => Promise<T>): Pro
 const callOnce = async (context: StepContext, { host, op, target, call }: Action): Promise<unknown> => {
   const { part, index, emit, clock } = context;
   await emit({ kind: 'call', part, index, host, op, target });
+  // A roll back that was accepted while the intent was written still comes in time.
+  context.checkpoint();
   const began = clock.now();
   let failure: unknown;
   try {

@@ -1,4 +1,5 @@
 import { oneOffSpec } from '../engine/clone.js';
+import type { ContainerInspect } from '../engine/inspect.js';
 import type { MigrateStep } from '../plan/plan.js';
 import { act, look } from './act.js';
 import { containerOf } from './container.js';
@@ -6,6 +7,7 @@ import { type StepContext, StepFailed } from './context.js';
 import type { StepKind } from './kind.js';
 import { oneOffName } from './names.js';
 import { readRevision } from './revision.js';
+import { wantedImage } from './wanted-image.js';
 import { imageName } from './words.js';
 
 /** A schema change of a big database takes hours; after this the step fails and people look. */
@@ -23,6 +25,7 @@ const specOf = async (step: MigrateStep, context: StepContext) => {
     );
   const image = await look(context, () => engine.image(like.Image));
   if (!image) throw new StepFailed(`The image of ${step.like.name} is gone from ${step.host}.`);
+  await requireApproved(step, context, like);
   const { apiVersion } = await look(context, () => engine.info());
   return oneOffSpec({
     like,
@@ -31,6 +34,26 @@ const specOf = async (step: MigrateStep, context: StepContext) => {
     env: step.env.map((name) => `${name}=`),
     apiVersion,
   });
+};
+
+/**
+ * The approved build and no other: before the swaps as the plan names it, at Finalize the one that the API runs by now.
+ * The tag may have been moved in between.
+ */
+const requireApproved = async (
+  step: MigrateStep,
+  context: StepContext,
+  like: ContainerInspect,
+): Promise<void> => {
+  if (context.part === 'steps') {
+    await wantedImage(step, context);
+    return;
+  }
+  const tagged = await look(context, () => context.engine(step.host).image(step.target.ref));
+  if (tagged?.Id !== like.Image)
+    throw new StepFailed(
+      `${step.target.ref} on ${step.host} is another build than ${step.like.name} runs: the tag was moved. Tag the running build again (docker tag ${like.Image.slice(0, 19)} ${step.target.ref}).`,
+    );
 };
 
 /** A container that was never started has Docker's zero time. */

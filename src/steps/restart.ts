@@ -3,18 +3,22 @@ import { containerOf } from './container.js';
 import { StepFailed } from './context.js';
 import { requireHealthy } from './health.js';
 import type { StepKind } from './kind.js';
+import { withSampling } from './sampling.js';
 
 export const restart: StepKind<RestartStep> = {
   say: ({ name, host }) =>
     `Restart ${name} on ${host} so that it drops the old release's RPC version pin, and judge its health.`,
-  perform: async ({ host, name, index, graceSeconds, probeUrl, expect }, context) => {
+  perform: async (step, context) => {
+    const { host, name, index, graceSeconds, probeUrl, expect } = step;
     const id = context.memory('steps', index).createdId;
     if (!id) throw new StepFailed(`The journal does not name the new container of ${name} on ${host}.`);
     const container = containerOf(context, { host, id, label: name });
     await container.present();
     // Stopped and started again even where a crash came in between: a second restart does no harm.
-    await container.stop(graceSeconds);
-    await container.start();
-    await requireHealthy(context, { host, id, name, probeUrl, expect });
+    await withSampling(step, context, context.part, async () => {
+      await container.stop(graceSeconds);
+      await container.start();
+      await requireHealthy(context, { host, id, name, probeUrl, expect });
+    });
   },
 };

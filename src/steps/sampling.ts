@@ -1,4 +1,3 @@
-import type { SwapStep } from '../plan/plan.js';
 import { type Sampler, startSampler } from '../probes/downtime.js';
 import type { StepContext } from './context.js';
 import type { Part } from './event.js';
@@ -16,20 +15,29 @@ const warmUp = async (samplers: readonly Sampler[], context: StepContext): Promi
     await context.clock.sleep(STEP_MS);
 };
 
+export type Watched = {
+  readonly host: string;
+  /** `null`: not reachable from here, and so not measured. */
+  readonly probeUrl: string | null;
+  readonly expect: readonly number[];
+};
+
 /**
  * Measures the API's gap while `work` runs, at the API itself and at the front door where one is configured, and
  * journals what was seen, also when the work fails.
  */
 export const withSampling = async (
-  step: SwapStep,
+  watched: Watched,
   context: StepContext,
   part: Part | 'rollback',
   work: () => Promise<void>,
 ): Promise<void> => {
-  if (step.probeUrl === null) return work();
-  const direct = startSampler(step.old.host, step.probeUrl, step.expect);
+  if (watched.probeUrl === null) return work();
+  const direct = startSampler(watched.host, watched.probeUrl, watched.expect);
   const front =
-    context.frontDoor === undefined ? undefined : startSampler('front door', context.frontDoor, step.expect);
+    context.frontDoor === undefined
+      ? undefined
+      : startSampler('front door', context.frontDoor, watched.expect);
   try {
     await warmUp(front ? [direct, front] : [direct], context);
     await work();

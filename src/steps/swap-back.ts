@@ -86,6 +86,9 @@ export const undoSwap = async (step: SwapStep, context: StepContext): Promise<vo
   const old = await look(context, () => context.engine(step.old.host).inspect(step.old.id));
   const untouched = old?.State.Running === true && nameOf(old) === step.old.name;
   if (untouched) await bringBack(step, context, newId);
-  else await withSampling(step, context, 'rollback', () => bringBack(step, context, newId));
+  else
+    await withSampling({ ...step, host: step.old.host }, context, 'rollback', () =>
+      bringBack(step, context, newId),
+    );
   if (newId) await removeNew(step, context, newId);
 };

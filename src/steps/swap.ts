@@ -1,4 +1,5 @@
 import { cloneSpec } from '../engine/clone.js';
+import { differences } from '../engine/compare.js';
 import { configHash } from '../engine/config-hash.js';
 import type { ContainerInspect } from '../engine/inspect.js';
 import type { ContainerSpec } from '../engine/port.js';
@@ -11,27 +12,36 @@ import type { StepKind } from './kind.js';
 import { keptName, swapName } from './names.js';
 import { withSampling } from './sampling.js';
 import { undoSwap } from './swap-back.js';
+import { wantedImage } from './wanted-image.js';
 import { change } from './words.js';
-
-/** The image that the new container must run: what the pull brought, or what was on the host at plan time. */
-const wantedImage = async (step: SwapStep, context: StepContext): Promise<string> => {
-  const image = await look(context, () => context.engine(step.old.host).image(step.target.ref));
-  if (!image) throw new StepFailed(`${step.target.ref} is not on ${step.old.host}.`);
-  const { digest, imageId } = step.target;
-  const fits = digest
-    ? (image.RepoDigests ?? []).some((known) => known.endsWith(`@${digest}`))
-    : imageId === undefined || imageId === image.Id;
-  if (!fits)
-    throw new StepFailed(
-      `${step.target.ref} on ${step.old.host} is another build than the approved one: the tag was moved.`,
-    );
-  return image.Id;
-};
 
 /** A create is several calls where there are several networks, and each can be the last one that came through. */
 const isWhole = (made: ContainerInspect | undefined, { connect }: ContainerSpec): boolean =>
   made !== undefined &&
   connect.every(({ network }) => made.NetworkSettings.Networks?.[network] !== undefined);
+
+/** The written comparison before anything is stopped: a configuration that got lost is then a harmless failure. */
+const requireEqual = async (
+  step: SwapStep,
+  context: StepContext,
+  created: ContainerInspect,
+): Promise<void> => {
+  const engine = context.engine(step.old.host);
+  const before = await look(context, () => engine.inspect(step.old.id));
+  if (!before) throw new StepFailed(`${step.old.name} is gone from ${step.old.host}: plan again.`);
+  const [beforeImage, afterImage] = await look(context, () =>
+    Promise.all([engine.image(before.Image), engine.image(created.Image)]),
+  );
+  if (!beforeImage || !afterImage)
+    throw new StepFailed(`The image of ${step.old.name} is gone from ${step.old.host}.`);
+  const { RestartPolicy } = before.HostConfig;
+  const after = { ...created, Name: before.Name, HostConfig: { ...created.HostConfig, RestartPolicy } };
+  const found = differences({ before, after, beforeImage, afterImage });
+  if (found.length > 0)
+    throw new StepFailed(
+      `The new ${step.old.name} on ${step.old.host} would not have the old one's configuration: ${found.join('; ')}. Nothing was stopped.`,
+    );
+};
 
 /** Creates the new container beside the old one and journals its id before anything else happens to it. */
 const createBeside = async (step: SwapStep, context: StepContext): Promise<string> => {
@@ -40,7 +50,7 @@ const createBeside = async (step: SwapStep, context: StepContext): Promise<strin
   const { host, name } = step.old;
   const engine = context.engine(host);
   const temporary = swapName(context.run, name);
-  const imageId = await wantedImage(step, context);
+  const imageId = await wantedImage({ host, target: step.target }, context);
   const spec = await specOf(step, context);
   await act(context, {
     host,
@@ -66,6 +76,7 @@ const createBeside = async (step: SwapStep, context: StepContext): Promise<strin
   });
   if (created.Image !== imageId)
     throw new StepFailed(`${temporary} on ${host} got another image than the approved one.`);
+  await requireEqual(step, context, created);
   return created.Id;
 };
 
@@ -128,7 +139,9 @@ export const swap: StepKind<SwapStep> = {
     `Swap ${old.name} on ${old.host}: ${change(old, target)}. Stop within ${graceSeconds} s, start, judge health; the old one is kept, stopped.`,
   perform: async (step, context) => {
     const newId = await createBeside(step, context);
-    await withSampling(step, context, context.part, () => exchange(step, context, newId));
+    await withSampling({ ...step, host: step.old.host }, context, context.part, () =>
+      exchange(step, context, newId),
+    );
     await containerOf(context, { host: step.old.host, id: newId, label: `new ${step.old.name}` }).setPolicy(
       step.old.restartPolicy,
     );

@@ -20,6 +20,7 @@ const KINDS: Record<RunEvent['kind'] | CloudEvent['kind'], true> = {
   'broke-glass': true,
   rejected: true,
   cancelled: true,
+  abandoned: true,
   expired: true,
   voided: true,
   started: true,

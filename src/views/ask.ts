@@ -39,6 +39,17 @@ const commandBlocks = (run: Run): readonly Block[] =>
       ]
     : [];
 
+const otherWayOut = (run: Run): readonly Line[] =>
+  run.phase === 'stuck' || run.phase === 'finalize-failed'
+    ? [
+        [
+          'Where that cannot work: ',
+          { code: `cancel ${run.id}` },
+          ' closes the run as it is; the service stays on hold.',
+        ],
+      ]
+    : [];
+
 const noWayBack = (run: Run): readonly Line[] => {
   const reason = whyNoWayBack(run);
   return reason === undefined || run.direction === 'back'
@@ -56,7 +67,11 @@ export const askView = (run: Run): Reply => {
       { kind: 'line', line: [why(run)] },
       ...commandBlocks(run),
       ...outputBlocks(run),
-      ...listBlocks([...buttons.map((button) => meaning(run, button)), ...noWayBack(run)]),
+      ...listBlocks([
+        ...buttons.map((button) => meaning(run, button)),
+        ...noWayBack(run),
+        ...otherWayOut(run),
+      ]),
       ...buttonBlocks(buttons),
     ],
   };

@@ -23,6 +23,8 @@ const decisionLine = (event: RunEvent): string | undefined => {
       return `${event.by.name} rejected it${said(event.reason)}`;
     case 'cancelled':
       return `${event.by.name} cancelled it.`;
+    case 'abandoned':
+      return `${event.by.name} closed the run as it was.`;
     case 'expired':
       return 'The request expired.';
     case 'resumed':

@@ -149,6 +149,37 @@ const finalizeFailed = (run: Run): readonly Line[] => [
   [{ bold: 'Next:' }, ' ', 'mend the cause, then Finalize tries again from where it stopped.'],
 ];
 
+/** What this run made or kept and nobody took away, as far as the journal knows. */
+const leftBehind = (run: Run): readonly Line[] =>
+  run.plan.steps.flatMap((step, index) => {
+    const state = run.steps[index];
+    if (step.kind !== 'swap' || state?.createdId === undefined || state.status === 'undone') return [];
+    return [
+      [
+        `${step.old.name} on ${step.old.host}: old container `,
+        { code: step.old.id.slice(0, 12) },
+        ', new one ',
+        { code: state.createdId.slice(0, 12) },
+      ],
+    ];
+  });
+
+const abandoned = (run: Run): readonly Line[] => [
+  [
+    ...(run.decidedBy ? [{ person: run.decidedBy }, ' closed'] : ['Closed']),
+    ' this run as it was. Nothing was stopped or removed by that.',
+  ],
+  ...because(run),
+  ...leftBehind(run),
+  [
+    { bold: 'Next:' },
+    ' ',
+    'see on each host which of the two serves, remove the other, then ',
+    { code: `unhold ${run.plan.service}` },
+    '.',
+  ],
+];
+
 const planAgain = (run: Run): readonly Line[] => [
   ...approvalLines(run).slice(0, run.phase === 'voided' ? 0 : undefined),
   ...because(run),
@@ -161,6 +192,7 @@ const LINES: Partial<Record<Phase, (run: Run) => readonly Line[]>> = {
   finalized,
   failed,
   'finalize-failed': finalizeFailed,
+  abandoned,
   rejected: planAgain,
   cancelled: planAgain,
   expired: planAgain,

@@ -21,6 +21,7 @@ const MARKS: Record<Phase, string> = {
   expired: '⚪',
   voided: '⚪',
   failed: '🔴',
+  abandoned: '⚫',
 };
 
 export const markOf = (run: Run): string => MARKS[run.phase];
@@ -49,6 +50,7 @@ const WORDS: Record<Phase, (run: Run) => string> = {
   expired: () => 'expired without a decision',
   voided: () => 'void: the plan no longer fits what is there',
   failed: () => 'failed before anything was changed',
+  abandoned: () => 'closed as it was: the rest is to be put right by hand',
 };
 
 /** Where a run is, in words that fit behind "is". */

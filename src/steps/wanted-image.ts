@@ -1,0 +1,21 @@
+import type { Target } from '../plan/plan.js';
+import { look } from './act.js';
+import { type StepContext, StepFailed } from './context.js';
+
+/** The image that the new container must run: what the pull brought, or what was on the host at plan time. */
+export const wantedImage = async (
+  { host, target }: { host: string; target: Target },
+  context: StepContext,
+): Promise<string> => {
+  const image = await look(context, () => context.engine(host).image(target.ref));
+  if (!image) throw new StepFailed(`${target.ref} is not on ${host}.`);
+  const { digest, imageId } = target;
+  const fits = digest
+    ? (image.RepoDigests ?? []).some((known) => known.endsWith(`@${digest}`))
+    : imageId === undefined || imageId === image.Id;
+  if (!fits)
+    throw new StepFailed(
+      `${target.ref} on ${host} is another build than the approved one: the tag was moved.`,
+    );
+  return image.Id;
+};

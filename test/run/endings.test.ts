@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { memoryJournal } from '../../src/store/memory.js';
+import { ANN, BOB, bornOver, cinderCloud, freshScene, running, upgradeTo, withoutPorts } from './scene.js';
+
+const kept = async (scene: Awaited<ReturnType<typeof freshScene>>['scene'], name: string) =>
+  (await scene.cloud.operator('node1').list()).find((one) => one.name.startsWith(`${name}__prev_`))?.id ?? '';
+
+test('a stuck run is closed as it is by cancel, the hold stays, and the service can be planned again after unhold', async () => {
+  const { scene, life } = await freshScene();
+  const { id } = await upgradeTo(life.app, '2025.2');
+  await life.app.rollback(ANN, id).then(async () => {
+    const engine = scene.cloud.operator('node1');
+    await engine.remove(await kept(scene, 'cinder_scheduler'));
+  });
+  expect((await life.app.settled(id)).phase).toBe('stuck');
+  await life.app.cancel(BOB, id);
+  expect(life.app.run(id).phase).toBe('abandoned');
+  expect(life.journal.state().holds.cinder?.run).toBe(id);
+  await life.app.unhold(ANN, 'cinder');
+  const again = await life.app.plan(ANN, { service: 'cinder', to: '2025.2', overrides: {} });
+  expect(again.findings.map(({ code }) => code)).not.toContain('run-open');
+});
+
+test('a host that does not answer does not keep the others from going back', async () => {
+  const { scene, life } = await freshScene({ hosts: 2 });
+  const { id } = await upgradeTo(life.app, '2025.2');
+  scene.cloud.host('node2').unreachable = true;
+  await life.app.rollback(ANN, id);
+  expect((await life.app.settled(id)).phase).toBe('stuck');
+  expect((await running(scene)).cinder_api).toBe('2025.1');
+  scene.cloud.host('node2').unreachable = false;
+  await life.app.resume(BOB, id);
+  expect((await life.app.settled(id)).phase).toBe('rolled-back');
+  expect((await running(scene, 'node2')).cinder_api).toBe('2025.1');
+});
+
+test('a hold of a person is not replaced by the bot’s own', async () => {
+  const { life } = await freshScene();
+  const { id } = await upgradeTo(life.app, '2025.2');
+  await life.app.hold(ANN, 'cinder', 'audit');
+  await life.app.rollback(BOB, id);
+  await life.app.settled(id);
+  expect(life.journal.state().holds.cinder?.reason).toBe('audit');
+});
+
+test('an approval of somebody who is no approver any more does not start a run', async () => {
+  const scene = withoutPorts(await cinderCloud({ config: { policy: { approvals: 1 } } }));
+  const journal = memoryJournal();
+  const before = await bornOver(
+    { ...scene, config: { ...scene.config, policy: { ...scene.config.policy, approvals: 2 } } },
+    journal,
+  );
+  const { id } = await before.app.upgrade(ANN, { service: 'cinder', to: '2025.2', overrides: {} });
+  await before.app.approve(BOB, id);
+  const people = [
+    ...scene.config.people.filter((person) => person.name !== 'Bob'),
+    { name: 'Dee', slack: 'U0DEE', roles: ['approver' as const] },
+  ];
+  const after = await bornOver({ ...scene, config: { ...scene.config, people } }, journal);
+  await after.app.approve({ id: 'U0DEE', name: 'Dee', door: 'slack' }, id);
+  const run = await after.app.settled(id);
+  expect([run.phase, run.why]).toEqual(['voided', '1 of 2 approvals still count']);
+});
+
+test('a tag that was moved before Finalize runs no migration of the other build', async () => {
+  const { scene, life } = await freshScene();
+  const { id } = await upgradeTo(life.app, '2025.2');
+  scene.rebuild('2025.2', 'b2');
+  await scene.cloud.operator('node1').pull(scene.ref('cinder_api', '2025.2'));
+  await life.app.finalize(BOB, id);
+  const run = await life.app.settled(id);
+  expect(run.phase).toBe('finalize-failed');
+  expect(run.why).toContain('is another build than cinder_api runs: the tag was moved');
+  expect(await kept(scene, 'cinder_api')).not.toBe('');
+});
+
+test('a copy that lost a part of the configuration is found before anything is stopped', async () => {
+  const scene = withoutPorts(await cinderCloud());
+  const lossy = new Map(
+    [...scene.engines()].map(([name, engine]) => [
+      name,
+      {
+        ...engine,
+        create: (wanted: string, spec: Parameters<typeof engine.create>[1]) =>
+          engine.create(wanted, {
+            ...spec,
+            body: { ...spec.body, HostConfig: { ...(spec.body.HostConfig as object), Binds: [] } },
+          }),
+      },
+    ]),
+  );
+  const life = await bornOver({ ...scene, engines: () => lossy }, memoryJournal());
+  const calls = scene.cloud.calls.length;
+  const run = await upgradeTo(life.app, '2025.2');
+  expect(run.phase).toBe('rolled-back');
+  expect(run.rollback?.why).toContain('Nothing was stopped');
+  expect(scene.cloud.calls.slice(calls).map(({ call }) => call)).not.toContain('stop');
+});
