@@ -1,7 +1,8 @@
-import { BOT } from './actor.js';
-import type { Entry, Part, RunEvent } from './event.js';
+import type { Entry, RunEvent } from './event.js';
+import { foldStep } from './fold-step.js';
+import { holdsAfter } from './holds.js';
 import { nextPhase } from './phase.js';
-import { countedApprovals, type Hold, type Run, type State, type StepState } from './run.js';
+import { countedApprovals, type Hold, type Run, type State } from './run.js';
 
 const fresh = (id: string, at: string, event: Extract<RunEvent, { kind: 'requested' }>): Run => ({
   id,
@@ -24,74 +25,6 @@ const fresh = (id: string, at: string, event: Extract<RunEvent, { kind: 'request
   messages: {},
   lastEventAt: at,
 });
-
-const changeStep = (run: Run, part: Part, index: number, change: Partial<StepState>): Run => ({
-  ...run,
-  [part]: run[part].map((step, at) => (at === index ? { ...step, ...change } : step)),
-});
-
-/** A migration that ended badly and is begun again was asked for by a person: it runs anew, in a container of its own. */
-const withoutFailedTry = (run: Run, part: Part, index: number): Run => {
-  const state = run[part][index];
-  if (run.plan[part][index]?.kind !== 'migrate' || state?.status !== 'failed' || !state.exitCode) return run;
-  const { exitCode: _ended, createdId: _gone, revisionAfter: _seen, tail: _log, logFile: _file, ...again } = state;
-  return { ...run, [part]: run[part].map((step, at) => (at === index ? again : step)) };
-};
-
-/** What an event says about a step. */
-const foldStep = (run: Run, event: RunEvent, at: string): Run => {
-  switch (event.kind) {
-    case 'step-started':
-      return changeStep(withoutFailedTry(run, event.part, event.index), event.part, event.index, {
-        status: 'started',
-        startedAt: at,
-      });
-    case 'call':
-      return changeStep(run, event.part, event.index, { lastCall: `${event.op} ${event.target}` });
-    case 'created':
-      return changeStep(run, event.part, event.index, { createdId: event.id });
-    case 'pulled':
-      return changeStep(run, event.part, event.index, { pulledImageId: event.imageId });
-    case 'revision':
-      return changeStep(
-        run,
-        event.part,
-        event.index,
-        event.at === 'before' ? { revisionBefore: event.revision } : { revisionAfter: event.revision },
-      );
-    case 'migrated':
-      return changeStep(run, event.part, event.index, {
-        exitCode: event.exitCode,
-        tail: event.tail,
-        ...(event.file ? { logFile: event.file } : {}),
-      });
-    case 'health':
-      return changeStep(
-        run,
-        event.part,
-        event.index,
-        run.direction === 'back' ? { backHealth: event.report } : { health: event.report },
-      );
-    case 'downtime':
-      if (event.frontDoor)
-        return event.part === 'rollback'
-          ? run
-          : changeStep(run, event.part, event.index, { frontDowntime: event.report });
-      return event.part === 'rollback'
-        ? changeStep(run, 'steps', event.index, { backDowntime: event.report })
-        : changeStep(run, event.part, event.index, { downtime: event.report });
-    case 'step-done':
-      return changeStep(run, event.part, event.index, { status: 'done', endedAt: at });
-    case 'step-failed':
-      return changeStep(run, event.part, event.index, { status: 'failed', endedAt: at, why: event.why });
-    case 'undone':
-      return changeStep(run, 'steps', event.index, { status: 'undone', endedAt: at });
-    case 'kept-log':
-      return changeStep(run, 'steps', event.index, { keptLog: event.tail });
-    default:
-      return run;
-  }
-};
 
 /** What an event says about the run as a whole. */
 const foldRun = (run: Run, event: RunEvent, at: string): Run => {
@@ -188,30 +121,6 @@ const foldOne = (run: Run, event: RunEvent, at: string): Run => {
     phase: nextPhase(run.phase, event.kind, { direction: folded.direction, quorumReached }),
     lastEventAt: at,
   };
-};
-
-const HOLD_REASON: Partial<Record<RunEvent['kind'], (run: Run) => string>> = {
-  'rolled-back': (run) => `Run ${run.id} was rolled back: ${run.rollback?.why ?? 'no reason given'}`,
-  stuck: (run) => `Run ${run.id} is stuck while going back: ${run.why ?? ''}`,
-  'finalize-failed': (run) => `Finalize of run ${run.id} failed: ${run.why ?? ''}`,
-};
-
-/**
- * A roll back, a stuck run and a failed Finalize hold the service until a person releases it; a Finalize that works at
- * a later try takes its own hold back. The hold is part of the event, so no crash can come between. A person's hold is
- * never replaced.
- */
-const holdsAfter = (
-  holds: State['holds'],
-  run: Run,
-  { event, at }: { event: RunEvent; at: string },
-): State['holds'] => {
-  const { service } = run.plan;
-  const { [service]: held, ...others } = holds;
-  if (held && held.by.door !== 'bot') return holds;
-  const reason = HOLD_REASON[event.kind]?.(run);
-  if (reason !== undefined) return { ...others, [service]: { service, by: BOT, reason, at, run: run.id } };
-  return event.kind === 'finalized' && held?.run === run.id ? others : holds;
 };
 
 /** The pure reducer behind every question about runs. Throws on an event that is illegal in its run's phase. */

@@ -1,0 +1,77 @@
+import type { Part, RunEvent } from './event.js';
+import type { Run, StepState } from './run.js';
+
+const changeStep = (run: Run, part: Part, index: number, change: Partial<StepState>): Run => ({
+  ...run,
+  [part]: run[part].map((step, at) => (at === index ? { ...step, ...change } : step)),
+});
+
+/** A migration that ended badly and is begun again was asked for by a person: it runs anew, in a container of its own. */
+const withoutFailedTry = (run: Run, part: Part, index: number): Run => {
+  const state = run[part][index];
+  if (run.plan[part][index]?.kind !== 'migrate' || state?.status !== 'failed' || !state.exitCode) return run;
+  const {
+    exitCode: _ended,
+    createdId: _gone,
+    revisionAfter: _seen,
+    tail: _log,
+    logFile: _file,
+    ...again
+  } = state;
+  return { ...run, [part]: run[part].map((step, at) => (at === index ? again : step)) };
+};
+
+/** What an event says about a step. */
+export const foldStep = (run: Run, event: RunEvent, at: string): Run => {
+  switch (event.kind) {
+    case 'step-started':
+      return changeStep(withoutFailedTry(run, event.part, event.index), event.part, event.index, {
+        status: 'started',
+        startedAt: at,
+      });
+    case 'call':
+      return changeStep(run, event.part, event.index, { lastCall: `${event.op} ${event.target}` });
+    case 'created':
+      return changeStep(run, event.part, event.index, { createdId: event.id });
+    case 'pulled':
+      return changeStep(run, event.part, event.index, { pulledImageId: event.imageId });
+    case 'revision':
+      return changeStep(
+        run,
+        event.part,
+        event.index,
+        event.at === 'before' ? { revisionBefore: event.revision } : { revisionAfter: event.revision },
+      );
+    case 'migrated':
+      return changeStep(run, event.part, event.index, {
+        exitCode: event.exitCode,
+        tail: event.tail,
+        ...(event.file ? { logFile: event.file } : {}),
+      });
+    case 'health':
+      return changeStep(
+        run,
+        event.part,
+        event.index,
+        run.direction === 'back' ? { backHealth: event.report } : { health: event.report },
+      );
+    case 'downtime':
+      if (event.frontDoor)
+        return event.part === 'rollback'
+          ? run
+          : changeStep(run, event.part, event.index, { frontDowntime: event.report });
+      return event.part === 'rollback'
+        ? changeStep(run, 'steps', event.index, { backDowntime: event.report })
+        : changeStep(run, event.part, event.index, { downtime: event.report });
+    case 'step-done':
+      return changeStep(run, event.part, event.index, { status: 'done', endedAt: at });
+    case 'step-failed':
+      return changeStep(run, event.part, event.index, { status: 'failed', endedAt: at, why: event.why });
+    case 'undone':
+      return changeStep(run, 'steps', event.index, { status: 'undone', endedAt: at });
+    case 'kept-log':
+      return changeStep(run, 'steps', event.index, { keptLog: event.tail });
+    default:
+      return run;
+  }
+};
