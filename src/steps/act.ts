@@ -10,11 +10,17 @@ export type Action = {
   /** Looks whether the effect is there already; errors of the engine are retried. */
   readonly satisfied: () => Promise<boolean>;
   readonly call: () => Promise<void>;
+  /**
+   * Any answer with a status is the last word, a 5xx too. An engine answers a start with 500 when the image has not the
+   * user or the program: trying again for a minute would only lengthen the gap.
+   */
+  readonly answerIsFinal?: boolean;
 };
 
 /** A clear "no" of the engine: trying again will not change it. A conflict (409) can pass, so it is looked at first. */
-const isFinal = (error: unknown): boolean =>
-  !(error instanceof EngineError) || (!error.unknown && error.status !== undefined && error.status < 500);
+const isFinal = (error: unknown, answerIsFinal = false): boolean =>
+  !(error instanceof EngineError) ||
+  (error.status !== undefined && (answerIsFinal || (!error.unknown && error.status < 500)));
 
 const pauseOf = (context: StepContext, attempt: number): Promise<void> =>
   context.clock.sleep(Math.min(context.patience.pauseMs * 2 ** attempt, context.patience.maxPauseMs));
@@ -68,7 +74,8 @@ export const act = async (context: StepContext, action: Action): Promise<void> =
     const failure = await callOnce(context, action);
     if (failure === undefined) return;
     if (await look(context, action.satisfied)) return;
-    const hopeless = isFinal(failure) && !(context.stubborn && failure instanceof EngineError);
+    const hopeless =
+      isFinal(failure, action.answerIsFinal) && !(context.stubborn && failure instanceof EngineError);
     if (hopeless || attempt + 1 >= context.patience.tries) throw failure;
     await pauseOf(context, attempt);
   }

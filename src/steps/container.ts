@@ -41,6 +41,7 @@ export const containerOf = (
       act(context, {
         host,
         op: 'start',
+        answerIsFinal: true,
         target: label,
         satisfied: () => owner.seenActive(id),
         call: () => owner.start(id),

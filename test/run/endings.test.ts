@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { EngineError } from '../../src/engine/port.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import { ANN, BOB, bornOver, cinderCloud, freshScene, running, upgradeTo, withoutPorts } from './scene.js';
 
@@ -95,4 +96,28 @@ test('a copy that lost a part of the configuration is found before anything is s
   expect(run.phase).toBe('rolled-back');
   expect(run.rollback?.why).toContain('Nothing was stopped');
   expect(scene.cloud.calls.slice(calls).map(({ call }) => call)).not.toContain('stop');
+});
+
+test('an engine that answers the start with 500 is not asked again: the old version comes back at once', async () => {
+  const scene = withoutPorts(await cinderCloud());
+  let starts = 0;
+  const old = new Set((await scene.cloud.operator('node1').list()).map(({ id }) => id));
+  const refusing = new Map(
+    [...scene.engines()].map(([name, engine]) => [
+      name,
+      {
+        ...engine,
+        start: async (id: string) => {
+          const started = await engine.inspect(id);
+          if (old.has(id) || !started?.Name.endsWith('cinder_scheduler')) return engine.start(id);
+          starts += 1;
+          throw new EngineError(name, 'start', 'unable to find user nobody42', true, 500);
+        },
+      },
+    ]),
+  );
+  const life = await bornOver({ ...scene, engines: () => refusing }, memoryJournal());
+  const run = await upgradeTo(life.app, '2025.2');
+  expect([run.phase, starts]).toEqual(['rolled-back', 1]);
+  expect((await running(scene)).cinder_scheduler).toBe('2025.1');
 });
