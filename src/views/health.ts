@@ -1,7 +1,8 @@
-import type { Block, Line, Reply } from '../command.js';
+import type { Line, Reply } from '../command.js';
 import type { HealthReport, ProbeResult } from '../run/event.js';
 import type { Run } from '../run/run.js';
 import type { Way } from './interruption.js';
+import { listBlocks } from './list.js';
 import { count, duration, listed, oneLine } from './words.js';
 
 const VERDICTS: Record<ProbeResult['verdict'], string> = {
@@ -37,42 +38,23 @@ export const healthSummary = (run: Run): string | undefined => {
   return `${reports.length - not.length} of ${count(reports.length, 'container')} healthy${names === '' ? '' : `: ${names}`}`;
 };
 
-const headline = (report: HealthReport): Line => [
+/** What one probe said: the time until it was well, or why it is not. */
+const probeWords = ({ probe, verdict, why, wellAfterMs }: ProbeResult): string =>
+  verdict === 'well'
+    ? `${PROBES[probe]}${wellAfterMs === undefined ? '' : ` ${duration(wellAfterMs)}`} (${oneLine(why, 80)})`
+    : `${PROBES[probe]} ${VERDICTS[verdict]}: ${oneLine(why, 120)}`;
+
+/** A probe that cannot judge this container (a worker has no port) would only be noise. */
+const line = (report: HealthReport): Line => [
   { code: report.container },
   ` on ${report.host}: `,
   { bold: report.outcome },
-  ` after ${duration(report.tookMs)}`,
+  ` after ${duration(report.tookMs)}. `,
+  report.probes
+    .filter((probe) => probe.verdict !== 'unknown')
+    .map(probeWords)
+    .join(' · '),
 ];
-
-const row = (report: HealthReport, probe: ProbeResult): readonly string[] => [
-  report.container,
-  report.host,
-  PROBES[probe.probe],
-  VERDICTS[probe.verdict],
-  probe.wellAfterMs === undefined ? '' : duration(probe.wellAfterMs),
-  oneLine(probe.why, 120),
-];
-
-/** Slack's data table takes this many rows below its header. */
-const MOST_ROWS = 100;
-
-const tableOf = (reports: readonly HealthReport[]): readonly Block[] => {
-  // A probe that cannot judge this container (a worker has no port) would only be noise.
-  const rows = reports.flatMap((report) =>
-    report.probes.filter((probe) => probe.verdict !== 'unknown').map((probe) => row(report, probe)),
-  );
-  if (rows.length === 0) return [];
-  return [
-    {
-      kind: 'table',
-      header: ['Container', 'Host', 'Probe', 'Result', 'Well after', 'Why'],
-      rows: rows.slice(0, MOST_ROWS),
-    },
-    ...(rows.length > MOST_ROWS
-      ? [{ kind: 'small' as const, line: [`${rows.length - MOST_ROWS} more rows are in the journal.`] }]
-      : []),
-  ];
-};
 
 /** Results per container and probe, with the time each took to become well. */
 export const healthView = (run: Run): Reply => {
@@ -83,8 +65,7 @@ export const healthView = (run: Run): Reply => {
     summary,
     blocks: [
       { kind: 'line', line: [{ bold: run.direction === 'back' ? 'Health after going back' : 'Health' }] },
-      { kind: 'list', lines: reports.map(headline) },
-      ...tableOf(reports),
+      ...listBlocks(reports.map(line)),
     ],
   };
 };
