@@ -136,7 +136,12 @@ export type Config = z.infer<typeof configSchema>;
 export type HealthPolicy = Config['health'];
 
 const listIssues = (error: z.ZodError, what: string): string =>
-  error.issues.map((issue) => `${issue.path.join('.') || what}: ${issue.message}`).join('; ');
+  error.issues
+    .map(({ path, message }) => {
+      const problem = message.endsWith('received undefined') ? 'is missing' : message;
+      return `${path.join('.') || what}: ${problem}`;
+    })
+    .join('; ');
 
 const refuse = (what: string, problems: string, wayOut: string): never => {
   throw new Refusal('bad-config', `${what}: ${problems}.`, wayOut);
