@@ -17,10 +17,11 @@ import { markdownOf, type Section } from './report.js';
 import type { Ground } from './swap/stage.js';
 
 const RESULTS = new URL('./results.md', import.meta.url);
-const ROUNDS = 9;
+const ROUNDS = 8;
 const START_UPS_MS = [0, 1_000];
 
 const say = (line: string): void => console.log(line);
+const seconds = (since: number): string => `${((performance.now() - since) / 1_000).toFixed(0)} s`;
 
 const upgrades = async (ground: Ground, { goOn }: Ending): Promise<readonly Section[]> => {
   const series: Series[] = [];
@@ -75,7 +76,9 @@ const measure = async (end: Ending, wanted: readonly Part[]): Promise<void> => {
     end.goOn();
     loads.push({ part: part.name, load: load() });
     say(`Measuring: ${part.name} (load ${load()}) …`);
+    const began = performance.now();
     measured.push(...(await part.measure(end, ground)));
+    say(`  ${seconds(began)}`);
   }
   const machine = await machineSection('missing' in engine ? undefined : engine.docker, loads);
   const report = ['# Measurements\n', ...[howToRead(), machine, ...measured, peersSection()].map(markdownOf)];
@@ -98,7 +101,7 @@ const bench = async (wanted: readonly Part[]): Promise<number> => {
   }
   const failures = await end.closeAll();
   for (const failure of failures) say(`not cleaned up: ${failure}`);
-  say(`${((performance.now() - began) / 1_000).toFixed(0)} s in all`);
+  say(`${seconds(began)} in all`);
   return failures.length > 0 ? 1 : code;
 };
 

@@ -18,7 +18,7 @@ const KINDS: readonly Kind[] = [
 
 const RUNS = 5;
 /** A kind that is slow to go back is repeated less often. */
-const ENOUGH_MS = 20_000;
+const ENOUGH_MS = 15_000;
 
 const BACK_TARGET_MS = 500;
 

@@ -11,7 +11,7 @@ import { eventsOfOneRun } from './sample-run.js';
 import { quietLog } from './simulated.js';
 
 const EVENTS = 100_000;
-const WINDOW_MS = 1_500;
+const WINDOW_MS = 1_000;
 const REPEATS = 3;
 
 export type Replayed = {
