@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { redactor } from '../../src/redact.js';
 import type { RunEvent } from '../../src/run/event.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { inChild } from '../child.js';
+import { newBenchIdentity } from '../cloud/identity.js';
 import { type Section, table } from '../report.js';
 import { show } from '../spread.js';
 import { eventsOfOneRun } from './sample-run.js';
@@ -116,7 +116,7 @@ const measureReplay = async (full: string, goOn: () => void) => {
 };
 
 export const journalSection = async (goOn: () => void): Promise<Section> => {
-  const folder = await mkdtemp(join(tmpdir(), 'stackswap-bench-journal-'));
+  const { folder } = await newBenchIdentity();
   try {
     const events = await eventsOfOneRun();
     const rates = await measureRates(folder, events, goOn);
