@@ -166,12 +166,9 @@ test('a kept container does not come back when the daemon restarts', async () =>
   const { scene, life } = await freshScene({ restartPolicy: 'always' });
   const run = await upgradeTo(life.app, '2025.2');
   await scene.cloud.daemonRestart('node1');
-  expect(Object.keys(await running(scene)).sort()).toEqual([
-    'cinder_api',
-    'cinder_scheduler',
-    'cinder_volume',
-    'placement_api',
-  ]);
+  expect(new Set(Object.keys(await running(scene)))).toEqual(
+    new Set(['cinder_api', 'cinder_scheduler', 'cinder_volume', 'placement_api']),
+  );
   expect((await running(scene)).cinder_api).toBe('2025.2');
   await life.app.rollback(ANN, run.id);
   expect((await life.app.settled(run.id)).phase).toBe('rolled-back');
