@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import {
   FOLDER_LABEL,
@@ -12,13 +13,25 @@ import {
   SIMULATED_PREFIX,
 } from './identity.js';
 
+const TRIES = 25;
+const PAUSE_MS = 200;
+
 const isGone = (error: unknown): boolean => (error as { statusCode?: number }).statusCode === 404;
 
-const unlessGone = async (work: Promise<unknown>): Promise<void> => {
-  try {
-    await work;
-  } catch (error) {
-    if (!isGone(error)) throw error;
+/**
+ * Removes until it is gone. Two demos that start at once clear away the same dead one, and the engine refuses what
+ * somebody else is just removing.
+ */
+const untilGone = async (remove: () => Promise<unknown>): Promise<void> => {
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      await remove();
+      return;
+    } catch (error) {
+      if (isGone(error)) return;
+      if (left === 1) throw error;
+      await sleep(PAUSE_MS);
+    }
   }
 };
 
@@ -47,10 +60,10 @@ const containersOf = async (docker: Docker, identity: Identity): Promise<string[
 /** Removes a demo's containers, volumes, images and folder; whatever is gone already is no error. */
 export const removeDemo = async (docker: Docker, identity: Identity): Promise<void> => {
   const containers = await containersOf(docker, identity);
-  await Promise.all(containers.map((id) => unlessGone(docker.getContainer(id).remove({ force: true }))));
+  await Promise.all(containers.map((id) => untilGone(() => docker.getContainer(id).remove({ force: true }))));
   const { Volumes } = await docker.listVolumes({ filters: { label: [`${ID_LABEL}=${identity.id}`] } });
-  await Promise.all(Volumes.map(({ Name }) => unlessGone(docker.getVolume(Name).remove())));
-  for (const ref of await imagesOf(docker, identity)) await unlessGone(docker.getImage(ref).remove());
+  await Promise.all(Volumes.map(({ Name }) => untilGone(() => docker.getVolume(Name).remove())));
+  for (const ref of await imagesOf(docker, identity)) await untilGone(() => docker.getImage(ref).remove());
   await rm(identity.folder, { recursive: true, force: true });
 };
 
