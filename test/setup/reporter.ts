@@ -18,9 +18,11 @@ const byReason = (skipped: readonly TestCase[]): Map<string, string[]> => {
 const countOf = (tests: readonly TestCase[], state: string): number =>
   tests.filter((test) => test.result().state === state).length;
 
-/** Files that failed before their tests could be counted, for example on an import. */
-const brokenFiles = (modules: readonly TestModule[]): number =>
-  modules.filter((module) => module.errors().length > 0).length;
+/** Files that failed before their tests could be counted, for example on an import, and groups whose hook failed. */
+const broken = (modules: readonly TestModule[]): number =>
+  modules
+    .flatMap((module) => [module, ...module.children.allSuites()])
+    .filter((one) => one.errors().length > 0).length;
 
 /** At the end: what was left out and why, and the line `N passed, N failed, N skipped`. */
 export const leftOutReporter = (print: (line: string) => void = console.log): Reporter => ({
@@ -32,7 +34,7 @@ export const leftOutReporter = (print: (line: string) => void = console.log): Re
       for (const name of names) print(`  ${name}`);
     }
     if (skipped.length === 0) print('nothing was left out');
-    const failed = countOf(tests, 'failed') + brokenFiles(modules) + unhandled.length;
+    const failed = countOf(tests, 'failed') + broken(modules) + unhandled.length;
     print(`${countOf(tests, 'passed')} passed, ${failed} failed, ${skipped.length} skipped`);
   },
 });
