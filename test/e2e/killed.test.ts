@@ -117,5 +117,10 @@ describeUnless(
         expect(run.compared.flatMap(({ differences }) => differences)).toEqual([]);
       },
     );
+
+    test('the cloud is cleared away by several at once, as by demos that find a dead one', async () => {
+      await Promise.all([cloud.close(), cloud.close(), cloud.close()]);
+      expect(await own()).toEqual([]);
+    });
   },
 );

@@ -33,13 +33,11 @@ const live = async (doom: Doom): Promise<void> => {
     journal: deadly(await openStore({ folder: state, log, redact: secrets }), doom),
   });
   await app.recover();
-  if (does.verb === 'upgrade') await upgrade(app, does);
-  else {
-    await app[does.verb](does.verb === 'finalize' ? BOB : ANN, does.run);
-    await app.settled(does.run);
-  }
+  if (does.verb !== 'upgrade') await app[does.verb](does.verb === 'finalize' ? BOB : ANN, does.run);
+  const { phase, why, asked } =
+    does.verb === 'upgrade' ? await upgrade(app, does) : await app.settled(does.run);
+  console.error(`it outlived its run: ${phase} ${why ?? ''} ${asked?.why ?? ''}`);
   await app.close();
 };
 
-// Its end by itself is told by exit code 0: the test that wanted its death fails.
 await live(JSON.parse(process.argv[2] ?? '') as Doom);
