@@ -3,6 +3,7 @@ import { background } from './app/background.js';
 import { decisionsOf } from './app/deciding.js';
 import { exclusiveSection } from './app/exclusive.js';
 import { keptLogs } from './app/kept-logs.js';
+import { requireKnownNames } from './app/known-names.js';
 import { learningEngine } from './app/learning-engine.js';
 import { lookAt, planNow } from './app/looking.js';
 import { findRun, newestFirst } from './app/open-runs.js';
@@ -100,6 +101,7 @@ const expireOld = async ({ journal, clock }: Workshop): Promise<void> => {
 /** Puts the parts together: everything that Stackswap can do, for any door. */
 export const buildApp = async (options: AppOptions): Promise<App> => {
   const { config, log, redactor, clock = realClock, patience = PATIENCE } = options;
+  requireKnownNames(config);
   const journal = await openJournal(options);
   let stopping = false;
   const workshop: Workshop = {

@@ -58,7 +58,7 @@ export type Reply = {
   readonly run?: string;
 };
 
-/** Whether the words behind a verb name a run of this thread, so that `approve` in a thread needs no id. */
+/** Who speaks, and the run whose thread it is said in, so that `approve` in a thread needs no id. */
 export type Context = { readonly actor: Actor; readonly threadRun?: string };
 
 export type Command<Args = unknown> = {

@@ -108,7 +108,7 @@ export const configSchema = z
     front_door: z.record(serviceName, z.url()).default({}),
     /** Free space that a host must have for a new image. */
     disk_free: z.strictObject({ gigabytes: z.number().min(0).default(3) }).prefault({}),
-    /** Seconds to wait before the restarts that lift RPC pins, where not the catalogue's. */
+    /** How long to wait before the restarts that lift RPC pins, where not the catalogue's. */
     settle: duration.optional(),
     blocks: z.enum(['rich', 'plain']).default('rich'),
   })
@@ -122,6 +122,10 @@ export const configSchema = z
       const id = twice(config.people.flatMap((p) => p[key] ?? []));
       if (id) context.addIssue({ code: 'custom', path: ['people'], message: `${key} ${id} is there twice` });
     }
+    config.people.forEach((p, index) => {
+      if (p.slack === undefined && p.login === undefined)
+        context.addIssue({ code: 'custom', path: ['people', index], message: 'give slack, login or both' });
+    });
     config.hosts.forEach((h, index) => {
       if (h.engine.startsWith('tcp://') && !h.tls)
         context.addIssue({

@@ -1,4 +1,3 @@
-import { format } from 'node:util';
 import pino from 'pino';
 import type { Redactor } from './redact.js';
 
@@ -31,47 +30,4 @@ const redactLine = (line: string, { redact, redactDeep }: LogOptions['redact']):
   } catch {
     return `${redact(line.trimEnd())}\n`;
   }
-};
-
-/** The log of one run: every line bears its id. */
-export const runLog = (log: Log, run: string): Log => log.child({ run });
-
-/** The shape of Slack's `Logger`; `Level` is Slack's own enumeration of level names. */
-export type SlackLogger<Level extends string> = {
-  debug(...message: unknown[]): void;
-  info(...message: unknown[]): void;
-  warn(...message: unknown[]): void;
-  error(...message: unknown[]): void;
-  setLevel(level: Level): void;
-  getLevel(): Level;
-  setName(name: string): void;
-};
-
-/** Lets Bolt and its clients write to our log, from `level` upwards. */
-export const slackLogger = <Level extends string>(log: Log, level: Level): SlackLogger<Level> => {
-  let current = level;
-  let child = log.child({ name: 'slack' }, { level });
-  const say =
-    (severity: 'debug' | 'info' | 'warn' | 'error') =>
-    (...message: unknown[]): void => {
-      const err = message.find((part) => part instanceof Error);
-      child[severity](
-        err ? { err } : {},
-        format(...message.map((part) => (part instanceof Error ? part.message : part))),
-      );
-    };
-  return {
-    debug: say('debug'),
-    info: say('info'),
-    warn: say('warn'),
-    error: say('error'),
-    setLevel: (next) => {
-      current = next;
-      child.level = next;
-    },
-    getLevel: () => current,
-    setName: (name) => {
-      child = log.child({ name }, { level: current });
-    },
-  };
 };

@@ -122,6 +122,3 @@ const lastOf = (text: string, { lines, chars }: TailLimit): string => {
   const cut = last.slice(last.length - chars + 1);
   return `…${cut.replace(/^[\udc00-\udfff]/, '')}`;
 };
-
-/** The end of a text, cleaned. Redact before cutting (`Redactor.tail`): half a secret is not recognised any more. */
-export const tailOf = (text: string, limit: TailLimit): string => lastOf(clean(text), limit);

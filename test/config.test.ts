@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { inspect, parseEnv as parseDotEnv } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { requireKnownNames } from '../src/app/known-names.js';
 import {
   configSchema,
   envSchema,
@@ -232,6 +233,23 @@ const pathsOf = (schema: Json, path = ''): string[] => {
       : [];
   return [...inner, ...named, ...(schema.items ? pathsOf(schema.items, `${path}[]`) : [])];
 };
+
+test('settings of a service or release that the catalogue does not know are refused, all at once', () => {
+  const config = parseConfig(
+    `${GOOD}policy: { services: { cindr: { approvals: 2 } } }\nreleases: { dalmation: { tag: x } }\n`,
+    'a.yaml',
+  );
+  expect(refusalOf(() => requireKnownNames(config))).toMatch(
+    /^Settings: policy\.services\.cindr: no service .+; releases\.dalmation: no release .+\. docs/,
+  );
+  expect(() => requireKnownNames(parseConfig(GOOD, 'a.yaml'))).not.toThrow();
+});
+
+test('a person whom neither Slack nor the machine could name is refused', () => {
+  expect(
+    refusalOf(() => parseConfig(`${GOOD}people: [{ name: Olga, roles: [viewer] }]\n`, 'a.yaml')),
+  ).toContain('people.0: give slack, login or both');
+});
 
 describe('docs/configuration.md', () => {
   const page = read('docs/configuration.md');

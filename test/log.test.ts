@@ -1,6 +1,5 @@
-import { type Logger, LogLevel } from '@slack/bolt';
 import { describe, expect, test } from 'vitest';
-import { createLog, runLog, slackLogger } from '../src/log.js';
+import { createLog } from '../src/log.js';
 import { MASK, redactor } from '../src/redact.js';
 
 const PW = 'hUnter2Zq9vKx';
@@ -34,12 +33,6 @@ describe('the log', () => {
     expect(lines).toEqual([]);
   });
 
-  test('writes the id of its run on every line of a run’s log', () => {
-    const { log, lines } = kept();
-    runLog(log, 'r-7k2m').warn('stopped');
-    expect(lines).toMatchObject([{ run: 'r-7k2m', level: 'warn', msg: 'stopped' }]);
-  });
-
   test('holds no secret: not in the message, a field, a list, an error, its cause or a child’s binding', () => {
     const { log, lines } = kept();
     const error = new Error(`cannot reach mysql://cinder:${PW}@db`, { cause: new Error(`bad ${PW}`) });
@@ -53,29 +46,5 @@ describe('the log', () => {
     expect(JSON.stringify(lines)).not.toContain('short');
     expect(lines[0]).toMatchObject({ msg: `saw ${MASK}` });
     expect(lines[3]).toMatchObject({ err: { type: 'Error', stack: expect.stringContaining('log.test') } });
-  });
-});
-
-describe('Slack’s logger', () => {
-  test('fits Bolt’s own type, and writes to ours', () => {
-    const { log, lines } = kept();
-    const logger: Logger = slackLogger(log, LogLevel.INFO);
-    logger.info('connected', { id: 7 });
-    logger.error('lost', new Error(`token ${PW}`));
-    expect(lines).toMatchObject([
-      { level: 'info', name: 'slack', msg: 'connected { id: 7 }' },
-      { level: 'error', name: 'slack', msg: `lost token ${MASK}`, err: { type: 'Error' } },
-    ]);
-  });
-
-  test('has a level and a name of its own that can be changed', () => {
-    const { log, lines } = kept();
-    const logger: Logger = slackLogger(log, LogLevel.WARN);
-    logger.info('unheard');
-    logger.setLevel(LogLevel.DEBUG);
-    logger.setName('socket-mode');
-    logger.debug('heard');
-    expect(logger.getLevel()).toBe('debug');
-    expect(lines).toMatchObject([{ level: 'debug', name: 'socket-mode', msg: 'heard' }]);
   });
 });

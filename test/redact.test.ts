@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../src/config.js';
 import { fingerprintOf } from '../src/plan/plan.js';
-import { MASK, redactor, tailOf } from '../src/redact.js';
+import { MASK, redactor } from '../src/redact.js';
 import { secretsOfEnv } from '../src/redact-names.js';
 import { idOf, samplePlan } from './builders.js';
 
@@ -281,15 +281,15 @@ describe('time', () => {
 
 describe('the tail of a log', () => {
   test('holds the last lines, and of these the last characters', () => {
-    expect(tailOf('a\nb\nc\nd\n\n', { lines: 2, chars: 99 })).toBe('c\nd');
-    expect(tailOf('abcdefgh', { lines: 2, chars: 4 })).toBe('…fgh');
-    expect(tailOf('ab😀cd', { lines: 1, chars: 4 })).toBe('…cd');
+    expect(redactor().tail('a\nb\nc\nd\n\n', { lines: 2, chars: 99 })).toBe('c\nd');
+    expect(redactor().tail('abcdefgh', { lines: 2, chars: 4 })).toBe('…fgh');
+    expect(redactor().tail('ab😀cd', { lines: 1, chars: 4 })).toBe('…cd');
   });
 
   test('has no ANSI sequence, control, zero-width or bidirectional character', () => {
     const text =
       '\u001b[31mred\u001b[0m \u001b]8;;http://evil\u0007link\u001b]8;;\u0007 \u202Eabc\u2066\u200B\u0000\u0008\ttab\r\nnext\rover';
-    expect(tailOf(text, { lines: 9, chars: 999 })).toBe('red link abc\ttab\nnext\nover');
+    expect(redactor().tail(text, { lines: 9, chars: 999 })).toBe('red link abc\ttab\nnext\nover');
   });
 
   test('is redacted before it is cut, so that no half of a secret is left', () => {

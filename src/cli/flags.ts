@@ -33,7 +33,7 @@ export const takeFlags = (given: readonly string[]): Flags => {
     throw new Refusal(
       'bad-arguments',
       `${GLASS} goes with upgrade only.`,
-      'A request that waits already is started by its approvals.',
+      'A request that waits already is started by its approvals, or cancel it and ask again with the flag.',
     );
   return { words: words.toSpliced(at, words[at] === GLASS ? 2 : 1), wait, breakGlass };
 };

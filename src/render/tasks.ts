@@ -69,7 +69,7 @@ const taskCard = (task: Task, index: number): TaskCardBlock => {
   };
 };
 
-/** Slack's own progress block; `undefined` where it would say nothing. */
+/** Slack's own progress block. */
 export const planBlock = (block: Tasks): PlanBlock => {
   const { folded, shown, more } = windowOf(block.tasks, LIMITS.tasks);
   const rest = [

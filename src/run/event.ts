@@ -90,13 +90,7 @@ export type RunEvent =
 
 /** What is not part of a run. */
 export type CloudEvent =
-  | {
-      readonly kind: 'held';
-      readonly service: string;
-      readonly by: Actor;
-      readonly reason: string;
-      readonly run?: string;
-    }
+  | { readonly kind: 'held'; readonly service: string; readonly by: Actor; readonly reason: string }
   | { readonly kind: 'unheld'; readonly service: string; readonly by: Actor };
 
 /** One journaled event; `run` is absent for cloud events. */

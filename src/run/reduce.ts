@@ -129,13 +129,7 @@ export const reduce = (state: State, entry: Entry): State => {
     const { event } = entry;
     const { [event.service]: _released, ...others } = state.holds;
     if (event.kind === 'unheld') return { ...state, holds: others };
-    const hold: Hold = {
-      service: event.service,
-      by: event.by,
-      reason: event.reason,
-      at: entry.at,
-      ...(event.run === undefined ? {} : { run: event.run }),
-    };
+    const hold: Hold = { service: event.service, by: event.by, reason: event.reason, at: entry.at };
     return { ...state, holds: { ...others, [event.service]: hold } };
   }
   const { event, run: id, at } = entry;

@@ -114,7 +114,7 @@ export const startSlack = async (options: SlackOptions): Promise<RunningSlack> =
   });
 
   const standing = persistently(
-    'Slack does not answer',
+    'Slack does not tell who the bot is (SLACK_BOT_TOKEN, SLACK_API_URL)',
     () => standingOf(clients.answers, config.channel),
     background,
   );
@@ -153,7 +153,9 @@ export const startSlack = async (options: SlackOptions): Promise<RunningSlack> =
   });
 
   const connected = persistently(
-    'Slack cannot be connected',
+    env.SLACK_MODE === 'http'
+      ? 'Slack’s requests cannot be listened for (SLACK_HTTP_HOST, SLACK_HTTP_PORT)'
+      : 'Slack cannot be connected (SLACK_APP_TOKEN, SLACK_API_URL)',
     async () => void (await receiver.start()),
     background,
   );

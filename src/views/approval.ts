@@ -81,12 +81,14 @@ const decided = (run: Run): Line => {
 export const approvalLines = (run: Run): readonly Line[] =>
   run.phase === 'proposed' ? waiting(run) : [decided(run)];
 
-/** Where Finalize waits for the quorum. */
-export const finalizeApprovalLine = (run: Run): Line | undefined =>
-  run.phase === 'upgraded' && run.finalizeApprovals.length > 0
-    ? [
-        `Finalize: ${run.finalizeApprovals.length} of ${count(run.quorum, 'approval')}, by `,
-        ...listedSpans(run.finalizeApprovals.map((person) => ({ person }))),
-        '.',
-      ]
-    : undefined;
+/** Who agreed to Finalize: while it waits for the quorum, and afterwards in the place of its button. */
+export const finalizeApprovalLine = (run: Run): Line | undefined => {
+  const people = [...new Map(run.finalizeApprovals.map((person) => [person.id, person])).values()];
+  if (people.length === 0 || run.direction === 'back') return undefined;
+  const by = listedSpans(people.map((person) => ({ person })));
+  if (run.phase === 'upgraded')
+    return [`Finalize: ${people.length} of ${count(run.quorum, 'approval')}, by `, ...by, '.'];
+  return run.phase === 'finalized'
+    ? [{ bold: 'Finalized' }, ' by ', ...by, ...at(run.endedAt), '.']
+    : [{ bold: 'Finalize' }, ', by ', ...by, '.'];
+};

@@ -103,6 +103,15 @@ export const planView = (run: Run): Reply => ({
   ],
 });
 
+/** The words that ask for just this plan: its tag, since a release may stand for another one, and what was vouched for. */
+const requestOf = ({ service, to, overrides }: Plan): string => {
+  const said = (word: string, reason: string | undefined): string => {
+    const quote = reason?.includes('"') ? "'" : '"';
+    return reason === undefined ? '' : ` ${word} ${quote}${reason}${quote}`;
+  };
+  return `upgrade ${service} to ${to.tag}${said('override', overrides.jump)}${said('backup', overrides.backup)}`;
+};
+
 /** A dry run: nothing is journaled, nothing can be clicked. */
 export const dryRunView = (plan: Plan): Reply => {
   const blocked = blockers(plan).length;
@@ -115,11 +124,7 @@ export const dryRunView = (plan: Plan): Reply => {
         line:
           blocked > 0
             ? ['Mend what blocks, then plan again.']
-            : [
-                'To ask for it: ',
-                { code: `upgrade ${plan.service} to ${plan.to.release ?? plan.to.tag}` },
-                '.',
-              ],
+            : ['To ask for it: ', { code: requestOf(plan) }, '.'],
       },
     ],
   };

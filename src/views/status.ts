@@ -1,6 +1,7 @@
 import type { ServiceStatus } from '../app.js';
 import type { Block, Line, Reply } from '../command.js';
-import type { Hold } from '../run/run.js';
+import type { Hold, Run } from '../run/run.js';
+import { decisionButtons, runButtons } from './buttons.js';
 import { listBlocks } from './list.js';
 import { findingLines } from './plan.js';
 import { stateWords } from './state.js';
@@ -58,6 +59,16 @@ export const holdLine = (hold: Hold): Line => [
   ' releases it.',
 ];
 
+/** What can be said about a run now: what its buttons stand for. */
+const waysOn = (run: Run): Line => {
+  const verbs = [...decisionButtons(run), ...runButtons(run)].map(({ verb }) => ({
+    code: `${verb} ${run.id}`,
+  }));
+  return verbs.length === 0
+    ? []
+    : [' Now: ', ...verbs.flatMap((verb, at) => (at === 0 ? [verb] : [', ', verb])), '.'];
+};
+
 const runLine = ({ run }: ServiceStatus): readonly Line[] =>
   run
     ? [
@@ -70,6 +81,7 @@ const runLine = ({ run }: ServiceStatus): readonly Line[] =>
           ', asked for by ',
           { person: run.requestedBy },
           '.',
+          ...waysOn(run),
         ],
       ]
     : [];

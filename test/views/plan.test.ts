@@ -230,4 +230,20 @@ describe('the approval of a plan', () => {
       line: ['To ask for it: ', { code: 'upgrade cinder to 2025.2' }, '.'],
     });
   });
+
+  test('what a dry run says to type asks for that very plan: its tag, and the words that were given', () => {
+    const plan = samplePlan({
+      to: { release: '2025.2', tag: '2025.2-ubuntu-noble' },
+      overrides: { jump: 'lab rehearsal', backup: 'the "nightly" dump' },
+    });
+    expect(dryRunView(plan).blocks.at(-1)).toMatchObject({
+      line: [
+        'To ask for it: ',
+        {
+          code: `upgrade cinder to 2025.2-ubuntu-noble override "lab rehearsal" backup 'the "nightly" dump'`,
+        },
+        '.',
+      ],
+    });
+  });
 });

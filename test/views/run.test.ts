@@ -167,6 +167,12 @@ describe('the message in the channel', () => {
     });
     expect(sentences(rootView(run))).toContain('Finalize: 1 of 2 approvals, by Olga.');
   });
+
+  test('once finalized, who and when stand where the button was', () => {
+    expect(sentences(rootView(runAt('finalized'))).filter((line) => line.startsWith('Finalized'))).toEqual([
+      expect.stringMatching(/^Finalized by Olga.* at 2026-11-22T[\d:.]+Z\.$/),
+    ]);
+  });
 });
 
 describe('live progress', () => {

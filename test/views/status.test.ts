@@ -44,8 +44,12 @@ describe('status', () => {
 
   test('an unfinalized run stays visible, with who asked for it', () => {
     expect(lines([statusOf({ run: runAt('upgraded') })])).toEqual([
-      'cinder 2025.1 → 2025.2: upgraded, can be rolled back until Finalize. Run r1, asked for by Erin.',
+      'cinder 2025.1 → 2025.2: upgraded, can be rolled back until Finalize. Run r1, asked for by Erin. Now: finalize r1, rollback r1.',
     ]);
+  });
+
+  test('a run that waits says what can be typed, where no button is at hand', () => {
+    expect(lines([statusOf({ run: runAt('interrupted') })])[0]).toMatch(/ Now: resume r1, rollback r1\.$/);
   });
 
   test('a hold names holder, time, reason and the way out', () => {
