@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { serviceNamed } from '../../catalogue/index.js';
 import { nameOf } from '../../engine/inspect.js';
 import type { Engine } from '../../engine/port.js';
+import { statusOf } from '../../probes/http.js';
 import { kollaCloud } from '../../sim/kolla.js';
 import { freePorts } from '../free-port.js';
 import type { Cloud, SeenContainer } from './cloud.js';
@@ -13,6 +16,19 @@ const { running, good, broken } = DEMO_RELEASES;
 
 /** About what the same steps take on a real engine, so that there is something to see. */
 const READY_MS = { readyAfterMs: 400, stopsAfterMs: 300, migrationMs: 1_200 };
+
+const GIVE_UP_MS = 10_000;
+
+/** A service that is asked for right after its start would be refused as unwell. */
+const untilReady = async (name: string, url: string): Promise<void> => {
+  const { api } = serviceNamed(name);
+  for (const begin = performance.now(); ; await sleep(50)) {
+    const status = await statusOf(`${url}${api.path}`, 2_000).catch(() => 0);
+    if (api.expect.includes(status)) return;
+    if (performance.now() - begin > GIVE_UP_MS)
+      throw new Error(`the simulated ${name} does not become ready`);
+  }
+};
 
 const listed = async (engine: Engine): Promise<SeenContainer[]> => {
   const inspected = await Promise.all((await engine.list()).map(({ id }) => engine.inspect(id)));
@@ -56,6 +72,7 @@ export const startSimulatedCloud = async (missing: string): Promise<Cloud> => {
   });
   const [host] = hosts;
   if (!host) throw new Error('the simulated cloud has no host');
+  await Promise.all(names.map((name) => untilReady(name, `http://${host.address}:${ports[name]}`)));
   return {
     kind: 'simulated',
     headline: `SIMULATED containers, nothing real is run: ${missing}`,
