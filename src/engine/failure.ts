@@ -16,13 +16,18 @@ const textOf = (error: unknown): string => {
   return (body.success ? body.data.message : messageOf(error)).trim();
 };
 
+/** What a 409 says when an earlier request for the same removal, perhaps of a bot that died, is still being carried out. */
+const UNDER_WAY = /is already in progress/;
+
 /**
  * Only a clear 4xx answer says that nothing was done. After a deadline, a cut connection, an answer that cannot be
- * read or a 5xx the call may have taken effect, so `unknown` is true.
+ * read or a 5xx the call may have taken effect, so `unknown` is true; so it is while a removal is under way.
  */
 export const asEngineError = (host: string, call: string, error: unknown): EngineError => {
   if (error instanceof EngineError) return error;
   const status = statusOf(error);
-  const clear = status !== undefined && status >= 400 && status < 500;
-  return new EngineError(host, call, textOf(error), !clear, status);
+  const text = textOf(error);
+  const underWay = status === 409 && UNDER_WAY.test(text);
+  const clear = status !== undefined && status >= 400 && status < 500 && !underWay;
+  return new EngineError(host, call, text, !clear, status);
 };

@@ -91,6 +91,12 @@ describe('an engine that does not answer as it should', () => {
     expect(await failureOf(call(engine))).toMatchObject({ unknown: false, status: 409 });
   });
 
+  it('leaves the outcome open while it carries out an earlier removal of the same container', async () => {
+    const message = 'removal of container c is already in progress';
+    const { engine } = await answering({ 'DELETE /containers/c': json(409, { message }) });
+    expect(await failureOf(engine.remove('c'))).toMatchObject({ unknown: true, status: 409 });
+  });
+
   it('is an error with its outcome unknown when nobody listens', async () => {
     const { engine, close } = await answering({});
     await close();
