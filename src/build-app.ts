@@ -61,7 +61,7 @@ const enginesOf = ({ config, engines, redactor }: AppOptions): ((host: string) =
     throw new Refusal(
       'engine-unreachable',
       `The host ${host} is not in the hosts file.`,
-      'Put it back: a run that began there needs it.',
+      'Put it back and start Stackswap again: a run that began there needs it.',
     );
   };
 };

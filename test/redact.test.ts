@@ -126,6 +126,8 @@ describe('secrets by their shape or name', () => {
     expect(redactor().redact(`{"user":"a","password":"${PW}","x":1}`)).toBe(
       `{"user":"a","password":"${MASK}","x":1}`,
     );
+    const denied = "Access denied for user 'cinder'@'10.0.0.1' (using password: YES)";
+    expect(redactor().redact(denied)).toBe(denied);
   });
 });
 

@@ -1,3 +1,4 @@
+import { SERVICES } from '../catalogue/index.js';
 import { Refusal } from '../errors.js';
 import type { Obstacle } from '../plan/input.js';
 import { OVER } from '../run/phase.js';
@@ -71,7 +72,13 @@ export const findRun = (state: State, word: string | undefined, threadRun: strin
       only ? 'Say which one: its id or its service.' : 'Start one with: upgrade <service>.',
     );
   }
-  const run = state.runs[wanted] ?? openRun(state, wanted);
+  const service = wanted.toLowerCase();
+  const run = state.runs[wanted] ?? openRun(state, service);
   if (run) return run;
-  throw new Refusal('unknown-run', `There is no run "${wanted}".`, 'See: history.');
+  const isService = SERVICES.some(({ name }) => name === service);
+  throw new Refusal(
+    'unknown-run',
+    isService ? `No run of ${service} is open.` : `There is no run "${wanted}".`,
+    isService ? `Earlier ones: history ${service}.` : 'See: history.',
+  );
 };

@@ -34,7 +34,7 @@ export type StoreOptions = {
   readonly lockProgram?: string;
 };
 
-/** `head` is the newest durable record; noted elsewhere (in the run's thread), it shows a rewritten journal. */
+/** `head` is the newest durable record; noted elsewhere, it shows a rewritten journal. */
 export type Store = Journal & { head(): Head };
 
 /**

@@ -71,6 +71,13 @@ describe('the verbs', () => {
     expect(await asked('approve', { runs, threadRun: 'r2' })).toEqual(['approve Erin r2 unbound']);
   });
 
+  test('a service is meant however it is spelt, and one without an open run is not taken for a run’s id', async () => {
+    expect(await asked('rollback Cinder', { runs: [runAt('upgraded')] })).toEqual(['rollback Erin r1']);
+    await expect(say('rollback cinder', { runs: [runAt('finalized')] })).rejects.toThrow(
+      'No run of cinder is open. Earlier ones: history cinder.',
+    );
+  });
+
   test('outside a thread, with two runs open, the person is asked which', async () => {
     const runs = [runAt('proposed'), runAt('proposed', { id: 'r2' })];
     await expect(say('approve', { runs })).rejects.toMatchObject({ code: 'unknown-run' });

@@ -321,7 +321,9 @@ describe('at the start', () => {
     const { started, slack, send, lines } = await scene({ away: true });
     const answer = await send(slash('U0ERIN', 'history'));
     expect(answer.status).toBe(200);
-    await soon(() => expect(JSON.stringify(lines)).toContain('Slack does not tell who the bot is (SLACK_BOT_TOKEN'));
+    await soon(() =>
+      expect(JSON.stringify(lines)).toContain('Slack does not tell who the bot is (SLACK_BOT_TOKEN'),
+    );
     expect(slack.responses).toEqual([]);
     slack.setAway(false);
     expect((await started.standing).team).toBe('T0TEST');
