@@ -13,6 +13,8 @@ export const howToRead = (): Section => ({
     '  It is measured in turns with the App, so compare a row with its floor and not with a row of another machine.',
     '- Every cell is median [min..max]; the first round of each series warms up and is left out. The load is printed with the',
     '  machine: with more waiting processes than cores, all figures grow.',
+    '- The last columns of parts 1 and 3 count the runs that kept our targets: a gap of at most the start-up and 300 ms, and the old',
+    '  one answering at most 500 ms after the decision to go back.',
     `- Health settings of the runs: a round each ${HEALTH.interval}, one good round is enough, deadline ${HEALTH.deadline}. They do not change the gap of`,
     '  a good upgrade, since the new container serves while it is judged; the deadline is the whole story of one that is never',
     '  healthy.',

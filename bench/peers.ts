@@ -1,10 +1,10 @@
 import { type Section, table } from './report.js';
 
-/** Measured by us in August 2026 on ANOTHER machine; here for orientation, never to be compared to the ms. */
+/** Published elsewhere and measured on ANOTHER machine; here for orientation, never to be compared to the millisecond. */
 export const peersSection = (): Section => ({
   title: 'Other tools, measured elsewhere',
   lines: [
-    'From a survey of August 2026, **on another machine** (2 shared cores, Docker Engine 20.10.24, Node 20.20, an HTTP service',
+    'Published elsewhere, tool versions of August 2026, **on another machine** (2 shared cores, Docker Engine 20.10.24, an HTTP service',
     'with a HEALTHCHECK each 500 ms, 200 requests a second). The same line on a busier machine was 1.3–2 times slower: the',
     'figures say who is near the floor of *their* table, and are not comparable with those above to the millisecond.',
     '',

@@ -60,7 +60,7 @@ export const failureSection = async (ground: Ground, goOn: () => void): Promise<
           'gap: old answer → old answer',
           'failing start → decision',
           'decision → old answer',
-          `≤ ${BACK_TARGET_MS} ms`,
+          `back ≤ ${BACK_TARGET_MS} ms`,
         ],
         rows,
       ),
