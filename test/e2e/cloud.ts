@@ -13,13 +13,30 @@ export type Own = {
   readonly policy: string;
 };
 
+/** What is removed between a list and the look at it is not there. */
+const inspectAll = async (docker: Docker, ids: readonly string[]): Promise<Docker.ContainerInspectInfo[]> => {
+  const looks = ids.map((id) =>
+    docker
+      .getContainer(id)
+      .inspect()
+      .catch((error: { statusCode?: number }) => {
+        if (error.statusCode !== 404) throw error;
+        return undefined;
+      }),
+  );
+  return (await Promise.all(looks)).filter((seen) => seen !== undefined);
+};
+
 const KEPT = /__prev_r[0-9a-f]{8}$/;
 
 /** All containers that bear the cloud's prefix, ordered by name. */
 export const ownContainers = async (docker: Docker, { prefix }: Cloud): Promise<Own[]> => {
   const all = await docker.listContainers({ all: true });
   const own = all.filter(({ Names }) => Names.some((name) => name.startsWith(`/${prefix}`)));
-  const seen = await Promise.all(own.map(({ Id }) => docker.getContainer(Id).inspect()));
+  const seen = await inspectAll(
+    docker,
+    own.map(({ Id }) => Id),
+  );
   return seen
     .map(({ Name, Id, Config, State, HostConfig }) => ({
       name: Name.slice(1 + prefix.length),
