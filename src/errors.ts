@@ -36,7 +36,7 @@ export const REFUSAL_CODES = {
   'not-held': 'the service is not on hold',
   'cannot-roll-back': 'what is needed to go back is gone',
   'no-backup-word': 'going back would need a backup that nobody vouched for',
-  'engine-unreachable': 'a run needs a host that is not in the hosts file',
+  'engine-unreachable': 'a host that is needed does not answer, or is not in the hosts file',
   'state-locked': 'another process holds the state folder',
   'state-damaged': 'the journal or the snapshot does not verify',
   'bad-config': 'the settings do not fit their schema',

@@ -97,7 +97,13 @@ const finalizeOf = (input: PlanInput, moves: readonly Move[], steps: readonly St
 const requireSomething = (input: PlanInput, moves: readonly Move[]): void => {
   const { observation, choice } = input;
   const found = allFound(observation);
-  if (found.length === 0 && observation.unreachable.length === 0)
+  if (found.length === 0 && observation.unreachable.length > 0)
+    throw new Refusal(
+      'engine-unreachable',
+      `No container of ${observation.service.name} was found, and ${observation.unreachable.map(({ host, why }) => `${host} does not answer (${why})`).join(', ')}.`,
+      'Bring its engine back, or take the host out of the hosts file.',
+    );
+  if (found.length === 0)
     throw new Refusal(
       'no-containers',
       `No container of ${observation.service.name} was found on ${observation.hosts.map(({ host }) => host.name).join(', ')}.`,

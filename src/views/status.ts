@@ -1,5 +1,6 @@
 import type { ServiceStatus } from '../app.js';
 import type { Block, Line, Reply } from '../command.js';
+import type { Finding } from '../plan/plan.js';
 import type { Hold, Run } from '../run/run.js';
 import { decisionButtons, runButtons } from './buttons.js';
 import { listBlocks } from './list.js';
@@ -96,6 +97,9 @@ const unreachableLines = (statuses: readonly ServiceStatus[]): readonly Line[] =
   ]);
 };
 
+/** A host that does not answer is said once, and not for each service. */
+const isNews = ({ code }: Finding): boolean => code !== 'host-unreachable';
+
 const summaryOf = (statuses: readonly ServiceStatus[], down: number): string => {
   const [only] = statuses;
   if (statuses.length === 1 && only)
@@ -120,7 +124,7 @@ export const statusView = (statuses: readonly ServiceStatus[]): Reply => {
         ...down,
         ...statuses.flatMap((status) => (status.hold ? [holdLine(status.hold)] : [])),
         ...statuses.flatMap(runLine),
-        ...statuses.flatMap((status) => findingLines(status.findings)),
+        ...statuses.flatMap((status) => findingLines(status.findings.filter(isNews))),
       ]),
     ],
   };

@@ -163,6 +163,15 @@ test('a host that does not answer blocks: whether the service runs there is unkn
   expect(findings(await planFor(cloud, '2025.2'))).toContain('block host-unreachable');
 });
 
+test('where no host answers there is no plan to read, only who is silent', async () => {
+  const cloud = await scene();
+  cloud.cloud.inject(() => 'refuse');
+  await expect(planFor(cloud, undefined)).rejects.toMatchObject({
+    code: 'engine-unreachable',
+    why: expect.stringMatching(/^No container of cinder was found, and node1 does not answer \(.+\)\.$/),
+  });
+});
+
 test('a leftover of an earlier run warns while it is stopped', async () => {
   const cloud = await scene();
   const engine = cloud.cloud.operator('node1');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ServiceStatus } from '../../src/app.js';
 import { serviceNamed } from '../../src/catalogue/index.js';
+import { hosts } from '../../src/plan/standing.js';
 import { statusView } from '../../src/views/status.js';
 import { plain } from '../../src/views/words.js';
 import { erin, runAt, seen } from '../builders.js';
@@ -60,8 +61,9 @@ describe('status', () => {
 
   test('a host that does not answer is said once, and its containers are not called gone', () => {
     const unreachable = [{ host: 'control2', why: 'connect ECONNREFUSED' }];
+    const findings = hosts({ observation: { service: serviceNamed('cinder'), hosts: [], unreachable } });
     const statuses = [
-      statusOf({ unreachable }),
+      statusOf({ unreachable, findings }),
       statusOf({ service: serviceNamed('glance'), containers: [], unreachable }),
     ];
     expect(lines(statuses)).toEqual([
