@@ -51,6 +51,13 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     });
   });
 
+/** Node says only "fetch failed"; what failed (a name, a port, a certificate) stands in the innermost cause. */
+const whyOf = (error: unknown): string => {
+  let inner = error;
+  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
+  return inner === error ? messageOf(error) : `${messageOf(error)} (${messageOf(inner)})`;
+};
+
 /** Repeats until it works or the bot stops: a Slack that is away at the start must not end the bot. */
 const persistently = async <T>(
   what: string,
@@ -62,7 +69,7 @@ const persistently = async <T>(
       return await act();
     } catch (error) {
       if (signal.aborted) throw error;
-      log.error({ why: messageOf(error) }, `${what}; trying again in ${everyMs / 1_000} s`);
+      log.error({ why: whyOf(error) }, `${what}; trying again in ${everyMs / 1_000} s`);
     }
     await pause(everyMs, signal);
     if (signal.aborted) throw new Error('the bot was stopped before Slack answered');
