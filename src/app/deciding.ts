@@ -100,25 +100,26 @@ export const decisionsOf = (desk: Desk): Decisions => {
       }),
     cancel: async (actor, id) => {
       const { phase } = runOf(desk, id);
-      if (phase === 'running' || phase === 'paused') {
+      const halted = phase === 'paused' || phase === 'interrupted';
+      if ((halted && noWayBack(runOf(desk, id))) || phase === 'stuck' || phase === 'finalize-failed')
+        return decide(desk, id, {
+          actor,
+          verb: 'cancel',
+          phases: ['paused', 'interrupted', 'stuck', 'finalize-failed'],
+          done: 'closed',
+          events: (_run, by) => [{ kind: 'abandoned', by }],
+        });
+      if (halted || phase === 'running') {
         authorize(config, { actor: identify(config, actor), verb: 'cancel' });
         await requireWayBack(runOf(desk, id), journal.state(), engineOf);
         return decide(desk, id, {
           actor,
           verb: 'cancel',
-          phases: ['running', 'paused'],
+          phases: ['running', 'paused', 'interrupted'],
           done: 'cancelled',
           events: (run, by) => [backEvent(run, by, { why: `cancelled by ${by.name}` })],
         });
       }
-      if (phase === 'stuck' || phase === 'finalize-failed')
-        return decide(desk, id, {
-          actor,
-          verb: 'cancel',
-          phases: ['stuck', 'finalize-failed'],
-          done: 'closed',
-          events: (_run, by) => [{ kind: 'abandoned', by }],
-        });
       return decide(desk, id, {
         actor,
         verb: 'cancel',

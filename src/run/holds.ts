@@ -5,6 +5,8 @@ import type { Run, State } from './run.js';
 const HOLD_REASON: Partial<Record<RunEvent['kind'], (run: Run) => string>> = {
   'rolled-back': (run) => `Run ${run.id} was rolled back: ${run.rollback?.why ?? 'no reason given'}`,
   stuck: (run) => `Run ${run.id} is stuck while going back: ${run.why ?? ''}`,
+  abandoned: (run) =>
+    `Run ${run.id} was closed as it was by ${run.decidedBy?.name ?? 'a person'}: ${run.why ?? run.asked?.why ?? 'it could not go on'}`,
   'finalize-failed': (run) => `Finalize of run ${run.id} failed: ${run.why ?? ''}`,
 };
 

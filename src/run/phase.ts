@@ -56,7 +56,7 @@ const MOVES: Partial<Record<Kind, { readonly from: readonly Phase[]; readonly to
   expired: { from: ['proposed'], to: 'expired' },
   voided: { from: ['proposed', 'approved'], to: 'voided' },
   started: { from: ['approved'], to: 'running' },
-  abandoned: { from: ['stuck', 'finalize-failed'], to: 'abandoned' },
+  abandoned: { from: ['paused', 'interrupted', 'stuck', 'finalize-failed'], to: 'abandoned' },
   failed: { from: ['running', 'approved', 'interrupted', 'paused'], to: 'failed' },
   asked: { from: ['running', 'finalizing'], to: 'paused' },
   interrupted: { from: ['approved', 'running', 'rolling-back', 'finalizing'], to: 'interrupted' },

@@ -57,7 +57,8 @@ const channelProblems = async (
       return [
         'The bot may not look up its channel: add the scopes channels:read and groups:read, and reinstall the app.',
       ];
-    throw new Error(`conversations.info: ${messageOf(error)}`, { cause: error });
+    // Nobody waits for this: the bot serves the commands that reach it all the same.
+    return [`The channel ${channel} could not be looked up: ${messageOf(error)}.`];
   }
 };
 

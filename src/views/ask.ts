@@ -1,4 +1,5 @@
 import type { Block, Button, Line, Reply } from '../command.js';
+import { noWayBack as pastGoingBack } from '../run/going-back.js';
 import type { Run } from '../run/run.js';
 import { buttonBlocks, runButtons } from './buttons.js';
 import { whyNoWayBack } from './going-back.js';
@@ -40,7 +41,7 @@ const commandBlocks = (run: Run): readonly Block[] =>
     : [];
 
 const otherWayOut = (run: Run): readonly Line[] =>
-  run.phase === 'stuck' || run.phase === 'finalize-failed'
+  run.phase === 'stuck' || run.phase === 'finalize-failed' || pastGoingBack(run) !== undefined
     ? [
         [
           'Where that cannot work: ',

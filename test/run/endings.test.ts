@@ -121,3 +121,14 @@ test('an engine that answers the start with 500 is not asked again: the old vers
   expect([run.phase, starts]).toEqual(['rolled-back', 1]);
   expect((await running(scene)).cinder_scheduler).toBe('2025.1');
 });
+
+test('a paused run past a class D schema change can be closed as it is when resuming cannot work', async () => {
+  const { life } = await freshScene({
+    releases: [{ id: '2025.1' }, { id: '2025.2', kind: 'never-healthy' }],
+  });
+  const { id, phase } = await upgradeTo(life.app, '2025.2', 'placement', { backup: 'dump of 12:00 on db1' });
+  expect(phase).toBe('paused');
+  await life.app.cancel(BOB, id);
+  expect(life.app.run(id).phase).toBe('abandoned');
+  expect(life.journal.state().holds.placement?.reason).toMatch(/^Run r\w+ was closed as it was by Bob: /);
+});
