@@ -53,7 +53,7 @@ export const resolutionOf = (samples: readonly Sample[]): number => {
   return Math.max(SAMPLE_MS, Math.round(apart[Math.floor(apart.length * 0.95)] ?? SAMPLE_MS));
 };
 
-export type Sampler = { readonly hadGood: () => boolean; readonly stop: () => Promise<DowntimeReport> };
+export type Sampler = { readonly hadAny: () => boolean; readonly stop: () => Promise<DowntimeReport> };
 
 /**
  * Asks `url` every 50 ms on fresh connections until stopped. An address that never answered well is "not reachable from
@@ -70,13 +70,15 @@ export const startSampler = (host: string, url: string, expect: readonly number[
     );
     samples.push({ sentAt, endedAt: performance.now(), good });
   };
-  const timer = setInterval(() => {
+  const begin = () => {
     if (inFlight.size >= MAX_IN_FLIGHT) return;
     const sample: Promise<void> = ask().finally(() => inFlight.delete(sample));
     inFlight.add(sample);
-  }, SAMPLE_MS);
+  };
+  begin();
+  const timer = setInterval(begin, SAMPLE_MS);
   return {
-    hadGood: () => samples.some((sample) => sample.good),
+    hadAny: () => samples.length > 0,
     stop: async () => {
       clearInterval(timer);
       await Promise.all(inFlight);

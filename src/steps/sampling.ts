@@ -2,14 +2,14 @@ import { type Sampler, startSampler } from '../probes/downtime.js';
 import type { StepContext } from './context.js';
 import type { Part } from './event.js';
 
-/** Longest time that the sampler waits for a first good answer before the window opens, in milliseconds. */
+/** Longest time that the sampler waits for a first answer before the window opens, in milliseconds. */
 const WARM_UP_MS = 300;
 const STEP_MS = 20;
 
 const warmUp = async (samplers: readonly Sampler[], context: StepContext): Promise<void> => {
   for (
     let waited = 0;
-    waited < WARM_UP_MS && !samplers.every((sampler) => sampler.hadGood());
+    waited < WARM_UP_MS && !samplers.every((sampler) => sampler.hadAny());
     waited += STEP_MS
   )
     await context.clock.sleep(STEP_MS);
