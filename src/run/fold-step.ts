@@ -18,7 +18,8 @@ const withoutFailedTry = (run: Run, part: Part, index: number): Run => {
     logFile: _file,
     ...again
   } = state;
-  return { ...run, [part]: run[part].map((step, at) => (at === index ? again : step)) };
+  const retried: StepState = { ...again, ranBefore: true };
+  return { ...run, [part]: run[part].map((step, at) => (at === index ? retried : step)) };
 };
 
 /** What an event says about a step. */

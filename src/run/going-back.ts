@@ -8,7 +8,10 @@ export const movedOneWay = (run: Run): MigrateStep | undefined => {
     const state = run.steps[index];
     if (!state || state.status === 'pending') continue;
     // Created and not yet started: the schema is untouched.
-    const ran = state.exitCode !== undefined || state.lastCall?.startsWith('start ') === true;
+    const ran =
+      state.ranBefore === true ||
+      state.exitCode !== undefined ||
+      state.lastCall?.startsWith('start ') === true;
     const same =
       state.revisionBefore !== undefined &&
       state.revisionBefore !== null &&

@@ -13,6 +13,8 @@ export type StepState = {
   readonly revisionBefore?: string | null;
   readonly revisionAfter?: string | null;
   readonly exitCode?: number;
+  /** An earlier try of this migration ran and failed: the schema may have moved by it. */
+  readonly ranBefore?: true;
   readonly tail?: string;
   readonly logFile?: string;
   readonly health?: HealthReport;

@@ -44,13 +44,12 @@ const requireEqual = async (
 };
 
 /** Creates the new container beside the old one and journals its id before anything else happens to it. */
-const createBeside = async (step: SwapStep, context: StepContext): Promise<string> => {
-  const known = context.memory().createdId;
-  if (known) return known;
+const createBeside = async (step: SwapStep, context: StepContext): Promise<void> => {
+  if (context.memory().createdId) return;
   const { host, name } = step.old;
   const engine = context.engine(host);
   const temporary = swapName(context.run, name);
-  const imageId = await wantedImage({ host, target: step.target }, context);
+  await wantedImage({ host, target: step.target }, context);
   const spec = await specOf(step, context);
   await act(context, {
     host,
@@ -74,10 +73,25 @@ const createBeside = async (step: SwapStep, context: StepContext): Promise<strin
     name: temporary,
     id: created.Id,
   });
+};
+
+/**
+ * The approved image and the old one's configuration, before anything is stopped; also when a crash came right after
+ * the create. Once the old one is stopped this was judged already. Answers with the new container's id.
+ */
+const verifyBeside = async (step: SwapStep, context: StepContext): Promise<string> => {
+  const { host, name, id } = step.old;
+  const engine = context.engine(host);
+  const newId = context.memory().createdId;
+  if (!newId) throw new Error(`the new ${name} on ${host} is not in the journal`);
+  const [old, created] = await look(context, () => Promise.all([engine.inspect(id), engine.inspect(newId)]));
+  if (!created) throw new StepFailed(`The new ${name} is gone from ${host}: somebody removed it.`);
+  if (!old?.State.Running) return newId;
+  const imageId = await wantedImage({ host, target: step.target }, context);
   if (created.Image !== imageId)
-    throw new StepFailed(`${temporary} on ${host} got another image than the approved one.`);
+    throw new StepFailed(`The new ${name} on ${host} got another image than the approved one.`);
   await requireEqual(step, context, created);
-  return created.Id;
+  return newId;
 };
 
 const specOf = async (step: SwapStep, context: StepContext) => {
@@ -138,7 +152,8 @@ export const swap: StepKind<SwapStep> = {
   say: ({ old, target, graceSeconds }) =>
     `Swap ${old.name} on ${old.host}: ${change(old, target)}. Stop within ${graceSeconds} s, start, judge health; the old one is kept, stopped.`,
   perform: async (step, context) => {
-    const newId = await createBeside(step, context);
+    await createBeside(step, context);
+    const newId = await verifyBeside(step, context);
     await withSampling({ ...step, host: step.old.host }, context, context.part, () =>
       exchange(step, context, newId),
     );

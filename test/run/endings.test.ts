@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { EngineError } from '../../src/engine/port.js';
+import { foldStep } from '../../src/run/fold-step.js';
+import { movedOneWay } from '../../src/run/going-back.js';
+import type { Journal } from '../../src/run/journal.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import { ANN, BOB, bornOver, cinderCloud, freshScene, running, upgradeTo, withoutPorts } from './scene.js';
 
@@ -131,4 +134,68 @@ test('a paused run past a class D schema change can be closed as it is when resu
   await life.app.cancel(BOB, id);
   expect(life.app.run(id).phase).toBe('abandoned');
   expect(life.journal.state().holds.placement?.reason).toMatch(/^Run r\w+ was closed as it was by Bob: /);
+});
+
+test('a retried class D migration leaves no one-click way back before its revision is read again', async () => {
+  const { life } = await freshScene({
+    releases: [{ id: '2025.1' }, { id: '2025.2', kind: 'migration-fails' }],
+  });
+  const run = await upgradeTo(life.app, '2025.2', 'placement', { backup: 'dump of 12:00 on db1' });
+  const index = run.plan.steps.findIndex((step) => step.kind === 'migrate');
+  const failed = {
+    ...run,
+    steps: run.steps.map((step, at) =>
+      at === index
+        ? { ...step, status: 'failed' as const, exitCode: 1, revisionBefore: 'a1', revisionAfter: 'b2' }
+        : step,
+    ),
+  };
+  const retried = foldStep(failed, { kind: 'step-started', part: 'steps', index }, '2026-01-01T00:00:00Z');
+  expect(retried.steps[index]?.exitCode).toBeUndefined();
+  expect(movedOneWay(retried)?.runs).toBe('placement-manage db sync');
+});
+
+test('a process that dies right after the create was journaled verifies the new container at resume', async () => {
+  const scene = withoutPorts(await cinderCloud());
+  const lossy = () =>
+    new Map(
+      [...scene.engines()].map(([name, engine]) => [
+        name,
+        {
+          ...engine,
+          create: (wanted: string, spec: Parameters<typeof engine.create>[1]) =>
+            engine.create(
+              wanted,
+              wanted.includes('__swap_')
+                ? {
+                    ...spec,
+                    body: { ...spec.body, HostConfig: { ...(spec.body.HostConfig as object), Binds: [] } },
+                  }
+                : spec,
+            ),
+        },
+      ]),
+    );
+  const kept = memoryJournal();
+  const dying: Journal = {
+    ...kept,
+    append: async (run, event) => {
+      if (scene.cloud.crashed) scene.cloud.crash('with its journal');
+      await kept.append(run, event);
+      if (event.kind === 'created' && event.name.includes('__swap_')) scene.cloud.crash('after the create');
+    },
+  };
+  const first = await bornOver({ ...scene, engines: lossy }, dying);
+  await upgradeTo(first.app, '2025.2').catch((error: unknown) => {
+    if (!(error instanceof Error) || error.name !== 'SimulatedCrash') throw error;
+  });
+  expect(scene.cloud.crashed).toBe(true);
+  scene.cloud.nextLife();
+  const second = await bornOver({ ...scene, engines: lossy }, kept);
+  const [run] = Object.values(kept.state().runs);
+  await second.app.resume(BOB, run?.id ?? '');
+  const ended = await second.app.settled(run?.id ?? '');
+  expect(ended.phase).toBe('rolled-back');
+  expect(ended.rollback?.why).toContain('Nothing was stopped');
+  expect(scene.cloud.calls.map(({ call }) => call)).not.toContain('stop');
 });
