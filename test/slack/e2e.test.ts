@@ -109,7 +109,7 @@ describeUnless(missing, 'in a local Slack, by Socket Mode', () => {
 
   test('the message in the channel ends with its buttons for going back and going on', async () => {
     const upgraded = await slack.until('the upgraded root', (all) =>
-      all.find((one) => isRoot(one) && buttonsOf(one).some(({ label }) => label === 'Roll back')),
+      all.find((one) => isRoot(one) && buttonsOf(one).some(({ label }) => label === 'Finalize')),
     );
     expect(buttonsOf(upgraded).map(({ label }) => label)).toEqual(['Finalize', 'Roll back']);
   });
