@@ -14,6 +14,7 @@ import { serviceNamed } from './catalogue/index.js';
 import type { Config } from './config.js';
 import { engineFor } from './engine/hosts.js';
 import type { Engine } from './engine/port.js';
+import type { Units } from './engine/units.js';
 import { messageOf, Refusal } from './errors.js';
 import type { Log } from './log.js';
 import { type Clock, realClock } from './probes/clock.js';
@@ -34,6 +35,8 @@ export type AppOptions = {
   readonly journal?: Journal;
   /** Engines by host name that are not reached by the hosts file's address (simulated ones). */
   readonly engines?: ReadonlyMap<string, Engine>;
+  /** systemd units by host name, where they are not reached over the hosts file's SSH (simulated ones). */
+  readonly units?: ReadonlyMap<string, Units>;
   readonly clock?: Clock;
   readonly patience?: Patience;
 };
@@ -108,6 +111,9 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
     journal,
     config,
     engineOf: enginesOf(options),
+    unitsOf: (host) => options.units?.get(host),
+    rendered: () => Promise.reject(new Error('no rendered configuration is read yet')),
+    askService: undefined,
     clock,
     patience,
     tail: (text) => redactor.tail(text, TAIL),

@@ -3,8 +3,10 @@ import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import { type Env, envSchema } from './env.js';
 import { messageOf, Refusal } from './errors.js';
+import { hostSchema } from './host-config.js';
 
 export { type Env, envSchema } from './env.js';
+export type { HostConfig, SshConfig } from './host-config.js';
 export { Secret } from './secret.js';
 
 /** `90s`, `30m`, `2h` or `500ms`, as milliseconds. */
@@ -24,27 +26,6 @@ const WHERE_LISTS_FIT = {
     [Object(value).hosts, Object(value).people].every(Array.isArray) &&
     !issues.some(({ path }) => path?.[0] === 'hosts' || path?.[0] === 'people'),
 };
-
-const hostSchema = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9._-]+$/, 'letters, digits, dot, dash, underscore'),
-  /** `unix:///path` (an `ssh -L` forwarded socket, too), `tcp://host:2376` with `tls`, or `sim:` in the demo. */
-  engine: z.string().regex(/^(unix:\/\/\/|tcp:\/\/|sim:)/, 'unix:///path or tcp://host:port'),
-  tls: z.strictObject({ ca: z.string(), cert: z.string(), key: z.string() }).optional(),
-  /** kolla-ansible's api_interface_address of the host: where its APIs answer. */
-  api_address: z.string().optional(),
-  /** Ports that are not the catalogue's, by service. */
-  ports: z.record(serviceName, z.number().int().min(1).max(65535)).default({}),
-  container_prefix: z
-    .string()
-    .regex(/^[A-Za-z0-9_.-]*$/)
-    .default(''),
-  /** Who owns the containers' processes; `none` says: the engine alone. */
-  supervisor: z.enum(['none', 'systemd']).optional(),
-  /** `prepared`: /etc/kolla already holds the target release's configuration. */
-  config: z.enum(['prepared']).optional(),
-});
-
-export type HostConfig = z.infer<typeof hostSchema>;
 
 const healthSchema = z.strictObject({
   /** Time between two rounds of probes. */
@@ -110,6 +91,27 @@ export const configSchema = z
     disk_free: z.strictObject({ gigabytes: z.number().min(0).default(3) }).prefault({}),
     /** How long to wait before the restarts that lift RPC pins, where not the catalogue's. */
     settle: duration.optional(),
+    /** Where the rendered configuration of a target release lies on this machine, and how it is made. */
+    target_config: z
+      .strictObject({
+        /** With `{host}` and, where one wants, `{release}`; below it a folder for each Kolla service key. */
+        folder: z.string().includes('{host}', 'has to name {host}'),
+        /** Run before planning, with STACKSWAP_RELEASE, _SERVICE, _HOSTS and _FOLDER in its environment. */
+        command: z.array(z.string().min(1)).min(1).optional(),
+        timeout: duration.default(900_000),
+      })
+      .optional(),
+    load_balancer: z
+      .strictObject({
+        drain: z.boolean().default(true),
+        /** Longest wait for a drained server's sessions to end. */
+        grace: duration.default(60_000),
+        container: z.string().default('haproxy'),
+        socket: z.string().default('/var/lib/kolla/haproxy/haproxy.sock'),
+      })
+      .prefault({}),
+    /** Credentials to ask the services themselves: a clouds.yaml and the cloud's name in it. */
+    clouds_yaml: z.strictObject({ file: z.string(), cloud: z.string() }).optional(),
     blocks: z.enum(['rich', 'plain']).default('rich'),
   })
   .superRefine((config, context) => {

@@ -183,7 +183,7 @@ colour: blue
     expect(parseConfig(withHost(tls), 'x').hosts[0]?.tls).toEqual({ ca: 'a', cert: 'b', key: 'c' });
   });
 
-  test.each(['http://192.0.2.1:2375', 'ssh://control1', 'npipe:////./pipe/x', 'unix://relative'])(
+  test.each(['http://192.0.2.1:2375', 'npipe:////./pipe/x', 'unix://relative'])(
     'the engine %s is refused',
     (engine) => {
       expect(refused(withHost(`{ name: a, engine: "${engine}" }`))).toContain('hosts.0.engine: ');

@@ -20,7 +20,7 @@ export const simulated = async (options: KollaOptions): Promise<Simulated> => {
       name,
       engine: `sim:${name}`,
       supervisor: 'none',
-      config: 'prepared',
+      config_fits: kolla.releases.map(({ id }) => id),
       ...(options.serve ? { api_address: address, ports: { ...options.ports } } : {}),
     })),
     images: kolla.images,

@@ -2,8 +2,11 @@ import type { ServiceStatus, UpgradeRequest } from '../app.js';
 import { SERVICES, serviceNamed } from '../catalogue/index.js';
 import { releaseOfTag } from '../catalogue/releases.js';
 import type { Service } from '../catalogue/service.js';
+import { NO_BALANCERS } from '../plan/balancers.js';
+import { NO_CONFIGS } from '../plan/configs.js';
 import { observeTargets } from '../plan/images.js';
 import { allFound, type Observation, observeService } from '../plan/observe.js';
+import { observeOwners } from '../plan/owners.js';
 import type { Plan } from '../plan/plan.js';
 import { planUpgrade } from '../plan/plan-upgrade.js';
 import { parseReference } from '../plan/reference.js';
@@ -22,7 +25,10 @@ export const planNow = async (
   const service = serviceNamed(request.service);
   const observation = await observeService(service, config, engineOf);
   const choice = allFound(observation).length === 0 ? NOTHING : chooseTarget(observation, request.to, config);
-  const targets = await observeTargets(allFound(observation), { choice, config, engineOf });
+  const [targets, owners] = await Promise.all([
+    observeTargets(allFound(observation), { choice, config, engineOf }),
+    observeOwners(observation, workshop.unitsOf),
+  ]);
   const obstacles = obstaclesFor(journal.state(), service.name).filter(
     (one) => except === undefined || one.code === 'on-hold',
   );
@@ -31,6 +37,10 @@ export const planNow = async (
     observation,
     choice,
     targets,
+    owners,
+    configs: NO_CONFIGS,
+    balancers: NO_BALANCERS,
+    asks: [],
     config,
     overrides: request.overrides,
     obstacles,

@@ -1,6 +1,7 @@
 import type Dockerode from 'dockerode';
 import type { z } from 'zod';
 import { containers, created, distribution, info, version, waited } from './answers.js';
+import { archives } from './archive.js';
 import { type Calls, callsTo } from './calls.js';
 import type { Address } from './connection.js';
 import { credentialsFor, type RegistryAuth } from './credentials.js';
@@ -185,6 +186,7 @@ export const dockerEngine = (options: DockerOptions): Engine => {
     host,
     ...look,
     ...changes(calls, host, deadlines),
+    ...archives(calls, deadlines.create),
     resolve: async (ref) => {
       const authconfig = await authFor(`ask the registry for ${ref}`, ref);
       const answer = await calls.ask({

@@ -58,6 +58,13 @@ export type Engine = {
   wait(id: string, timeoutMs: number): Promise<number>;
   /** The last `lines` lines of stdout and stderr. */
   logs(id: string, lines: number): Promise<string>;
+  /**
+   * A tar of `path` (a folder comes as `<its name>/…`) inside a container, started or not; bind mounts are seen through.
+   * `undefined` when the path is not there.
+   */
+  readArchive(id: string, path: string): Promise<Buffer | undefined>;
+  /** Extracts a tar into the existing folder `path`, with the tar's owners and modes. Deletes nothing. */
+  writeArchive(id: string, path: string, tar: Buffer): Promise<void>;
 };
 
 export type RestartPolicy = { readonly Name: string; readonly MaximumRetryCount: number };

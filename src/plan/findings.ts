@@ -1,7 +1,10 @@
+import { balancerFindings } from './balancers.js';
+import { configFindings } from './configs.js';
 import { badJump, crosses } from './crossing.js';
 import { keyOf } from './images.js';
 import type { PlanInput } from './input.js';
 import { allFound } from './observe.js';
+import { ownerFindings } from './owners.js';
 import type { Finding } from './plan.js';
 import { at, block, health, hosts, leftovers, warn } from './standing.js';
 
@@ -53,25 +56,6 @@ const unreachableApi: Check = ({ observation }) =>
         `The API of ${at(found)} is not reachable from here: no api_address. Its downtime is not measured.`,
       ),
     );
-
-/** Kolla's containers have no restart policy of the engine where a systemd unit owns them (kolla-ansible 16.0 and later). */
-const supervisor: Check = ({ observation }) =>
-  observation.hosts.flatMap(({ host, found }) =>
-    found
-      .filter(
-        (one) =>
-          host.supervisor !== 'none' &&
-          (host.supervisor === 'systemd' ||
-            (one.kollaShaped && ['', 'no'].includes(one.seen.restartPolicy.Name))),
-      )
-      .map((one) =>
-        block(
-          'unit-not-controlled',
-          `${at(one)} is most likely owned by the unit kolla-${one.seen.name}-container.service, which would start it again while it is swapped.`,
-          'If no unit owns it, say `supervisor: none` for the host. Units are not controlled yet.',
-        ),
-      ),
-  );
 
 const shapes: Check = ({ observation }) =>
   allFound(observation).flatMap((found) => [
@@ -135,22 +119,6 @@ const disk: Check = ({ observation, targets, config }) =>
       ];
     });
 
-/** Image and configuration of a Kolla release are one pair: `/etc/kolla/<service>/config.json` holds the start command. */
-const configPair: Check = ({ observation, choice }) => {
-  if (!crosses(choice)) return [];
-  const unprepared = observation.hosts
-    .filter(({ host, found }) => found.length > 0 && host.config !== 'prepared')
-    .map(({ host }) => host.name);
-  if (unprepared.length === 0) return [];
-  return [
-    block(
-      'config-pair',
-      `The plan crosses a release, and ${unprepared.join(', ')} may still hold the old release's configuration.`,
-      'Generate it with the target kolla-ansible (genconfig) right before the window, then say `config: prepared` for the host.',
-    ),
-  ];
-};
-
 /** The one-off containers of the migrations take their surroundings from the API container that is swapped. */
 const migrations: Check = ({ observation, choice, targets }) => {
   const { api, migrations: all, name } = observation.service;
@@ -190,10 +158,11 @@ const CHECKS: readonly Check[] = [
   obstacles,
   hosts,
   jump,
-  configPair,
+  configFindings,
   migrations,
   backup,
-  supervisor,
+  ownerFindings,
+  balancerFindings,
   health,
   shapes,
   images,

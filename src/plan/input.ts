@@ -1,6 +1,9 @@
 import type { Config } from '../config.js';
+import type { SeenBalancers } from './balancers.js';
+import type { SeenConfigs } from './configs.js';
 import type { SeenTargets } from './images.js';
 import type { Observation } from './observe.js';
+import type { SeenOwners } from './owners.js';
 import type { Overrides } from './plan.js';
 import type { Choice } from './target.js';
 
@@ -16,6 +19,11 @@ export type PlanInput = {
   readonly observation: Observation;
   readonly choice: Choice;
   readonly targets: SeenTargets;
+  readonly owners: SeenOwners;
+  readonly configs: SeenConfigs;
+  readonly balancers: SeenBalancers;
+  /** What the services themselves will be asked, in words; none without clouds.yaml. */
+  readonly asks: readonly string[];
   readonly config: Config;
   readonly overrides: Overrides;
   readonly obstacles: readonly Obstacle[];

@@ -30,13 +30,23 @@ const pullsOf = (moves: readonly Move[]): readonly PullStep[] => {
   );
 };
 
-const swapOf = ({ found, target }: Move, { observation }: PlanInput): SwapStep => ({
+/** Only what is there: a key with `undefined` would not survive the journal. */
+const own = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } =>
+  value === undefined ? {} : ({ [key]: value } as { readonly [P in K]: V });
+
+const swapOf = (
+  { found, target }: Move,
+  { observation, owners, configs, balancers }: PlanInput,
+): SwapStep => ({
   kind: 'swap',
   old: found.seen,
   target: target.target,
   graceSeconds: found.entry.graceSeconds,
   probeUrl: found.probeUrl,
   expect: observation.service.api.expect,
+  ...own('owner', owners.get(keyOf(found))),
+  ...own('config', configs.changes.get(keyOf(found))),
+  ...own('drain', balancers.drains.get(keyOf(found))),
 });
 
 /** Migrations run once, on the first host that has the API, as its container. */
@@ -62,6 +72,7 @@ const migrationsOf = (
       runs: migration.runs,
       revision: service.revision,
       oneWay: service.rollback === 'D' && when === 'before',
+      ...own('config', when === 'before' ? input.configs.changes.get(keyOf(api.found)) : undefined),
     }));
 };
 
@@ -86,6 +97,8 @@ const finalizeOf = (input: PlanInput, moves: readonly Move[], steps: readonly St
       graceSeconds: step.graceSeconds,
       probeUrl: step.probeUrl,
       expect: step.expect,
+      ...own('owner', step.owner),
+      ...own('drain', step.drain),
     }),
   );
   const retires = swaps.map(
@@ -147,5 +160,7 @@ export const planUpgrade = (input: PlanInput): Plan => {
     findings: findingsOf(input),
     overrides,
     earlierDowntimeMs,
+    ...(input.configs.diffs.length > 0 ? { configDiffs: input.configs.diffs } : {}),
+    ...(input.asks.length > 0 ? { asks: input.asks } : {}),
   };
 };

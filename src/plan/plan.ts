@@ -27,6 +27,42 @@ export type Target = {
   readonly imageId?: string;
 };
 
+/**
+ * Who stops and starts a container's process. `unit`: Stackswap, through the systemd unit; `rename-first`: a unit that
+ * cannot be reached, which starts whatever bears the name.
+ */
+export type Owner = {
+  readonly kind: 'unit' | 'rename-first';
+  readonly unit: string;
+  /** Seconds of grace that the unit itself gives a stop, where it is known. */
+  readonly stopSeconds?: number;
+};
+
+/** The target release's configuration of one container; the files themselves hold secrets and are not in a plan. */
+export type ConfigChange = {
+  /** Folder with the rendered files on the bot's machine. */
+  readonly rendered: string;
+  /** Folder on the host: the source of the container's bind. */
+  readonly folder: string;
+  /** Where that bind is seen inside the container, Kolla's /var/lib/kolla/config_files. */
+  readonly destination: string;
+  /** SHA-256 over names, modes and contents of what is to be installed. */
+  readonly hash: string;
+  /** The same over what the host has now. */
+  readonly presentHash: string;
+};
+
+/** One HAProxy container and the servers in it that stand for the API of one host. */
+export type Balancer = {
+  readonly host: string;
+  readonly container: string;
+  readonly socket: string;
+  /** `backend/server`; the internal backend and the external one. */
+  readonly servers: readonly string[];
+};
+
+export type Drain = { readonly balancers: readonly Balancer[]; readonly graceSeconds: number };
+
 export type SwapStep = {
   readonly kind: 'swap';
   readonly old: SeenContainer;
@@ -35,6 +71,11 @@ export type SwapStep = {
   /** The API's health address as reachable from this program, for API containers; `null` where none is configured. */
   readonly probeUrl: string | null;
   readonly expect: readonly number[];
+  /** Absent: the engine alone owns the process. */
+  readonly owner?: Owner;
+  readonly config?: ConfigChange;
+  /** Absent: no load balancer is told, because there is none or it takes no orders. */
+  readonly drain?: Drain;
 };
 
 export type PullStep = { readonly kind: 'pull'; readonly host: string; readonly target: Target };
@@ -53,6 +94,8 @@ export type MigrateStep = {
   readonly revision: readonly string[];
   /** Whether a moved revision takes the old version's right to run (class D). */
   readonly oneWay: boolean;
+  /** Its own copy of the target configuration; the host's folder is not touched. */
+  readonly config?: ConfigChange;
 };
 
 /** Restarts an upgraded container so that it drops the old release's RPC pin; `index` is that swap's place in `steps`. */
@@ -64,6 +107,8 @@ export type RestartStep = {
   readonly graceSeconds: number;
   readonly probeUrl: string | null;
   readonly expect: readonly number[];
+  readonly owner?: Owner;
+  readonly drain?: Drain;
 };
 
 export type SettleStep = { readonly kind: 'settle'; readonly seconds: number; readonly why: string };
@@ -92,6 +137,18 @@ export type Overrides = {
   readonly backup?: string;
 };
 
+/** What the target configuration changes for one container, made safe to show. */
+export type ConfigDiff = {
+  readonly host: string;
+  readonly container: string;
+  readonly files: readonly {
+    readonly path: string;
+    readonly change: 'added' | 'changed' | 'stays, unused';
+    /** Lines with `+` and `-`; no secret's value is in them. */
+    readonly lines: readonly string[];
+  }[];
+};
+
 /** What is run, approved and shown: one plain JSON object. Its id is given by the caller, never derived. */
 export type Plan = {
   readonly version: 1;
@@ -108,6 +165,9 @@ export type Plan = {
   readonly overrides: Overrides;
   /** Milliseconds of measured API downtime in earlier runs of this service, newest first. */
   readonly earlierDowntimeMs: readonly number[];
+  readonly configDiffs?: readonly ConfigDiff[];
+  /** What the services themselves are asked after each swap and at the end, in words; absent without clouds.yaml. */
+  readonly asks?: readonly string[];
 };
 
 /**

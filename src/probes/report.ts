@@ -15,6 +15,21 @@ export type HealthReport = {
   readonly probes: readonly ProbeResult[];
 };
 
+/** What the service itself answered when it was asked as a client would ask it. */
+export type ReadyReport = {
+  readonly host: string;
+  readonly container: string;
+  readonly ready: boolean;
+  readonly tookMs: number;
+  /** The last answer to each question. */
+  readonly asked: readonly {
+    /** In words: `a token issued`, `volumes listed`, `cinder-scheduler on ctl1 up`. */
+    readonly what: string;
+    readonly verdict: 'well' | 'waiting' | 'ill';
+    readonly why: string;
+  }[];
+};
+
 export type DowntimeReport = {
   readonly host: string;
   readonly target: string;

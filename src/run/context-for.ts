@@ -12,6 +12,9 @@ export const contextFor = (
   part,
   index,
   engine: bench.engineOf,
+  units: bench.unitsOf,
+  rendered: bench.rendered,
+  askService: bench.askService,
   memory: (ofPart = part, ofIndex = index) => bench.run()[ofPart][ofIndex] ?? { status: 'pending' },
   emit: async (event) => {
     if (event.kind === 'call' && bench.stopping()) throw new Stopping('the program ends');

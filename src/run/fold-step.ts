@@ -34,6 +34,10 @@ export const foldStep = (run: Run, event: RunEvent, at: string): Run => {
       return changeStep(run, event.part, event.index, { lastCall: `${event.op} ${event.target}` });
     case 'created':
       return changeStep(run, event.part, event.index, { createdId: event.id });
+    case 'config-kept':
+      return changeStep(run, event.part, event.index, { configKeeperId: event.id });
+    case 'ready':
+      return changeStep(run, event.part, event.index, { ready: event.report });
     case 'pulled':
       return changeStep(run, event.part, event.index, { pulledImageId: event.imageId });
     case 'revision':

@@ -74,7 +74,7 @@ export type State = {
 export const EMPTY: State = { runs: {}, holds: {} };
 
 /** Raised whenever `reduce` or a type it folds into changes: older snapshots are then thrown away, not read. */
-export const REDUCER_VERSION = 5;
+export const REDUCER_VERSION = 6;
 
 /** People whose approval counts: once each, and the requester only where the policy says so. */
 export const countedApprovals = (

@@ -1,8 +1,10 @@
 import type { Config } from '../config.js';
 import type { Engine } from '../engine/port.js';
+import type { Units } from '../engine/units.js';
 import { messageOf } from '../errors.js';
+import type { ConfigTree } from '../kolla/tree.js';
 import type { Clock } from '../probes/clock.js';
-import { Aborted, Inconclusive, type Patience, Stopping } from '../steps/context.js';
+import { Aborted, type AskService, Inconclusive, type Patience, Stopping } from '../steps/context.js';
 import { BOT } from './actor.js';
 import type { RunEvent } from './event.js';
 import { finalizeRun } from './finalize-run.js';
@@ -17,6 +19,9 @@ export type Workshop = {
   readonly journal: Journal;
   readonly config: Config;
   readonly engineOf: (host: string) => Engine;
+  readonly unitsOf: (host: string) => Units | undefined;
+  readonly rendered: (folder: string) => Promise<ConfigTree>;
+  readonly askService: AskService | undefined;
   readonly clock: Clock;
   readonly patience: Patience;
   readonly tail: (text: string) => string;

@@ -1,5 +1,6 @@
 import type { ImageInspect } from '../engine/inspect.js';
 import { type Engine, EngineError } from '../engine/port.js';
+import { readFiles, writeFiles } from './archive.js';
 import { inspectOf, isUp, policyOf, type SimContainer } from './container.js';
 import { createContainer, nameConflict } from './create.js';
 import { fullRef, type SimImage } from './image.js';
@@ -172,6 +173,14 @@ export const simEngine = (world: World, host: SimHost): Engine => {
       return tookMs > timeoutMs ? late('exec', `no answer within ${timeoutMs} ms`) : result;
     },
     wait,
+    readArchive: async (id, path) => {
+      await arrive('readArchive');
+      return known('readArchive', id) && readFiles(host, known('readArchive', id), path);
+    },
+    writeArchive: async (id, path, tar) => {
+      await arrive('writeArchive');
+      writeFiles(host, known('writeArchive', id), { path, tar });
+    },
     logs: async (id, lines) => {
       await arrive('logs');
       const { log } = known('logs', id);

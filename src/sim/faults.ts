@@ -61,6 +61,7 @@ const MUTATING: readonly EngineCall[] = [
   'rename',
   'setRestartPolicy',
   'remove',
+  'writeArchive',
 ];
 
 /** Who is alive, what is to go wrong, and what was done. One for the whole cloud: a process dies on all its hosts. */
@@ -197,5 +198,8 @@ export const faultyEngine = (engine: Engine, around: Surroundings): Engine => {
     exec: (id, command, timeout) => through('exec', id, () => engine.exec(id, command, timeout)),
     wait: (id, timeout) => through('wait', id, () => engine.wait(id, timeout)),
     logs: (id, lines) => through('logs', id, () => engine.logs(id, lines)),
+    readArchive: (id, path) => through('readArchive', id, () => engine.readArchive(id, path)),
+    writeArchive: (id, path, tar) =>
+      through('writeArchive', id, () => engine.writeArchive(id, path, tar), path),
   };
 };

@@ -1,17 +1,33 @@
 import { nameOf } from '../engine/inspect.js';
-import { engineOwned } from '../engine/owner.js';
+import { engineOwned, type ProcessOwner } from '../engine/owner.js';
 import type { RestartPolicy } from '../engine/port.js';
 import { messageOf } from '../errors.js';
+import type { Owner } from '../plan/plan.js';
 import { act, look } from './act.js';
 import { type StepContext, StepFailed, saysNothing } from './context.js';
 
-/** One container of a step, addressed by its full id, with the few things that are done to it. Each may be repeated. */
-export const containerOf = (
+export type Addressed = {
+  readonly host: string;
+  readonly id: string;
+  readonly label: string;
+  /** The service's name for it, and who owns the process of whatever bears that name; absent: the engine. */
+  readonly name?: string;
+  readonly owner?: Owner | undefined;
+};
+
+const ownerOf = (
   context: StepContext,
-  { host, id, label }: { host: string; id: string; label: string },
-) => {
+  { host, name, owned }: { host: string; name: string | undefined; owned: Owner | undefined },
+): ProcessOwner => {
   const engine = context.engine(host);
-  const owner = engineOwned(engine);
+  if (!owned || name === undefined) return engineOwned(engine);
+  throw new Error('not built yet');
+};
+
+/** One container of a step, addressed by its full id, with the few things that are done to it. Each may be repeated. */
+export const containerOf = (context: StepContext, { host, id, label, name, owner: owned }: Addressed) => {
+  const engine = context.engine(host);
+  const owner = ownerOf(context, { host, name, owned });
   const inspect = () => look(context, () => engine.inspect(id));
   const present = async () => {
     const found = await inspect();

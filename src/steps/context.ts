@@ -1,7 +1,10 @@
 import type { HealthPolicy } from '../config.js';
 import type { Engine } from '../engine/port.js';
+import type { Units } from '../engine/units.js';
+import type { ConfigTree } from '../kolla/tree.js';
 import type { Plan } from '../plan/plan.js';
 import type { Clock } from '../probes/clock.js';
+import type { ReadyReport } from '../probes/report.js';
 import type { Part, StepEvent } from './event.js';
 import type { StepState } from './state.js';
 
@@ -12,6 +15,12 @@ export type StepContext = {
   readonly part: Part;
   readonly index: number;
   readonly engine: (host: string) => Engine;
+  /** The host's systemd units; `undefined` where they cannot be reached. */
+  readonly units: (host: string) => Units | undefined;
+  /** The rendered configuration in a folder of the bot's machine, as it is now. */
+  readonly rendered: (folder: string) => Promise<ConfigTree>;
+  /** Asks a service as a client would; absent without clouds.yaml. */
+  readonly askService: AskService | undefined;
   /** What the journal says of a step of `plan.steps`, or of this one. */
   readonly memory: (part?: Part, index?: number) => StepState;
   readonly emit: (event: StepEvent) => Promise<void>;
@@ -31,6 +40,21 @@ export type StepContext = {
   /** Health address of the service at the load balancer, where one is configured. */
   readonly frontDoor: string | undefined;
 };
+
+export type AskRequest = {
+  readonly service: string;
+  readonly host: string;
+  /** Full name of the container that was swapped, and its name in the catalogue. */
+  readonly container: string;
+  readonly entry: string;
+  /** Base of the API on that host (`http://192.0.2.11:8776`); `null` for what is not an API: then the front door is asked. */
+  readonly api: string | null;
+  /** ISO time since when heartbeats count. */
+  readonly since: string;
+};
+
+/** One round of questions; never throws for what the service says or fails to say. */
+export type AskService = (request: AskRequest) => Promise<ReadyReport>;
 
 /** How often a call whose outcome is unknown or that an engine refused for the moment is tried, and the pauses between. */
 export type Patience = { readonly tries: number; readonly pauseMs: number; readonly maxPauseMs: number };

@@ -1,4 +1,4 @@
-import type { DowntimeReport, HealthReport } from '../probes/report.js';
+import type { DowntimeReport, HealthReport, ReadyReport } from '../probes/report.js';
 
 /** Which list of the plan a step belongs to. */
 export type Part = 'steps' | 'finalize';
@@ -33,6 +33,15 @@ export type StepEvent =
       readonly name: string;
       readonly id: string;
     }
+  /** The helper container that keeps the host's configuration from before, by its id. */
+  | {
+      readonly kind: 'config-kept';
+      readonly part: Part;
+      readonly index: number;
+      readonly host: string;
+      readonly id: string;
+    }
+  | { readonly kind: 'ready'; readonly part: Part; readonly index: number; readonly report: ReadyReport }
   | { readonly kind: 'pulled'; readonly part: Part; readonly index: number; readonly imageId: string }
   | {
       readonly kind: 'revision';

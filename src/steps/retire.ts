@@ -2,6 +2,7 @@ import { nameOf } from '../engine/inspect.js';
 import type { RetireStep } from '../plan/plan.js';
 import { containerOf } from './container.js';
 import { StepFailed } from './context.js';
+import { forgetConfig } from './host-config.js';
 import type { StepKind } from './kind.js';
 import { keptName } from './names.js';
 
@@ -12,11 +13,12 @@ export const retire: StepKind<RetireStep> = {
     if (step?.kind !== 'swap') throw new StepFailed(`Step ${index + 1} of the plan swapped nothing.`);
     const kept = containerOf(context, { host, id: step.old.id, label: keptName(context.run, name) });
     const seen = await kept.inspect();
-    if (!seen) return;
+    if (!seen) return forgetConfig(step, context, index);
     if (seen.State.Running || nameOf(seen) !== keptName(context.run, name))
       throw new StepFailed(
         `The old container of ${name} on ${host} is not the stopped ${keptName(context.run, name)} any more: somebody uses it. It was not removed.`,
       );
     await kept.remove();
+    await forgetConfig(step, context, index);
   },
 };

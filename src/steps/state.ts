@@ -1,4 +1,4 @@
-import type { DowntimeReport, HealthReport } from '../probes/report.js';
+import type { DowntimeReport, HealthReport, ReadyReport } from '../probes/report.js';
 
 /** What the journal says about one step of one run. */
 export type StepState = {
@@ -9,6 +9,9 @@ export type StepState = {
   /** Last mutating call, for the live progress line. */
   readonly lastCall?: string;
   readonly createdId?: string;
+  /** Container that keeps the configuration from before the swap. */
+  readonly configKeeperId?: string;
+  readonly ready?: ReadyReport;
   readonly pulledImageId?: string;
   readonly revisionBefore?: string | null;
   readonly revisionAfter?: string | null;

@@ -3,7 +3,9 @@ import type { SwapStep } from '../plan/plan.js';
 import { look } from './act.js';
 import { containerOf, NO_RESTART } from './container.js';
 import { type StepContext, StepFailed } from './context.js';
+import { drainServers, readyServers } from './drain.js';
 import { requireHealthy } from './health.js';
+import { forgetConfig, restoreConfig } from './host-config.js';
 import { swapName } from './names.js';
 import { withSampling } from './sampling.js';
 
@@ -28,15 +30,25 @@ const findNew = async (step: SwapStep, context: StepContext): Promise<string | u
   return found.Id;
 };
 
-/** Stops the new one and clears the name; nothing is removed yet, so its log can still be read. */
+/**
+ * Stops the new one, puts the old configuration back while nothing bears the name, and gives the name back; nothing is
+ * removed yet, so the new one's log can still be read.
+ */
 const setAside = async (step: SwapStep, context: StepContext, newId: string): Promise<void> => {
-  const after = containerOf(context, { host: step.old.host, id: newId, label: `new ${step.old.name}` });
-  const seen = await after.inspect();
-  if (!seen) return;
-  // A daemon restart in the middle of going back must not revive the new one beside the old one.
-  await after.setPolicy(NO_RESTART);
-  await after.stop(step.graceSeconds);
-  await after.rename(swapName(context.run, step.old.name));
+  const { owner } = step;
+  const { host, name } = step.old;
+  const after = containerOf(context, { host, id: newId, label: `new ${name}`, name, owner });
+  const before = containerOf(context, { host, id: step.old.id, label: name, name, owner });
+  if (await after.inspect()) {
+    // A daemon restart in the middle of going back must not revive the new one beside the old one.
+    await after.setPolicy(NO_RESTART);
+    // A unit that cannot be stopped starts what bears the name as soon as the new one has ended.
+    if (owner?.kind !== 'rename-first') await after.stop(step.graceSeconds);
+    await after.rename(swapName(context.run, name));
+  }
+  await restoreConfig(step, context);
+  await before.rename(name);
+  if (owner?.kind === 'rename-first' && (await after.inspect())) await after.stop(step.graceSeconds);
 };
 
 const requireOld = async (step: SwapStep, context: StepContext): Promise<void> => {
@@ -50,9 +62,9 @@ const requireOld = async (step: SwapStep, context: StepContext): Promise<void> =
 /** Ends with the old one running under its name, whatever half of the swap had been done. No pull and no create. */
 const bringBack = async (step: SwapStep, context: StepContext, newId: string | undefined): Promise<void> => {
   const { host, name } = step.old;
+  const before = containerOf(context, { host, id: step.old.id, label: name, name, owner: step.owner });
   if (newId) await setAside(step, context, newId);
-  const before = containerOf(context, { host, id: step.old.id, label: name });
-  await before.rename(name);
+  else await before.rename(name);
   if (newId && !(await containerOf(context, { host, id: newId, label: `new ${name}` }).isDead()))
     throw new StepFailed(
       `The new ${name} on ${host} runs again: somebody started it. The old one was not started.`,
@@ -85,10 +97,13 @@ export const undoSwap = async (step: SwapStep, context: StepContext): Promise<vo
   const newId = await findNew(step, context);
   const old = await look(context, () => context.engine(step.old.host).inspect(step.old.id));
   const untouched = old?.State.Running === true && nameOf(old) === step.old.name;
+  if (!untouched) await drainServers(step, context);
   if (untouched) await bringBack(step, context, newId);
   else
     await withSampling({ ...step, host: step.old.host }, context, 'rollback', () =>
       bringBack(step, context, newId),
     );
+  await readyServers(step, context);
   if (newId) await removeNew(step, context, newId);
+  await forgetConfig(step, context, context.index);
 };

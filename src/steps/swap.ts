@@ -7,9 +7,12 @@ import type { SwapStep } from '../plan/plan.js';
 import { act, look } from './act.js';
 import { containerOf, NO_RESTART } from './container.js';
 import { type StepContext, StepFailed } from './context.js';
+import { drainServers, readyServers } from './drain.js';
 import { requireHealthy } from './health.js';
+import { installConfig, keepConfig } from './host-config.js';
 import type { StepKind } from './kind.js';
 import { keptName, swapName } from './names.js';
+import { requireReady } from './ready.js';
 import { withSampling } from './sampling.js';
 import { undoSwap } from './swap-back.js';
 import { wantedImage } from './wanted-image.js';
@@ -133,19 +136,30 @@ const requireNameOurs = async (
 /** From the stop of the old one to the healthy new one: the window in which this container does not serve. */
 const exchange = async (step: SwapStep, context: StepContext, newId: string): Promise<void> => {
   const { host, name } = step.old;
-  const before = containerOf(context, { host, id: step.old.id, label: name });
-  const after = containerOf(context, { host, id: newId, label: `new ${name}` });
+  const { owner } = step;
+  const before = containerOf(context, { host, id: step.old.id, label: name, name, owner });
+  const after = containerOf(context, { host, id: newId, label: `new ${name}`, name, owner });
   await requireNameOurs(step, context, [step.old.id, newId]);
   await before.setPolicy(NO_RESTART);
-  await before.stop(step.graceSeconds);
-  await before.rename(keptName(context.run, name));
-  await after.rename(name);
+  if (step.owner?.kind === 'rename-first') {
+    // The unit cannot be stopped. It starts what bears the name 11 s after the old one has ended, and nothing before.
+    await before.rename(keptName(context.run, name));
+    await installConfig(step, context);
+    await after.rename(name);
+    await before.stop(step.graceSeconds);
+  } else {
+    await before.stop(step.graceSeconds);
+    await before.rename(keptName(context.run, name));
+    await installConfig(step, context);
+    await after.rename(name);
+  }
   if (!(await before.isDead()))
     throw new StepFailed(
       `The old ${name} on ${host} runs again: somebody started it. The new one was not started.`,
     );
   await after.start();
   await requireHealthy(context, { host, id: newId, name, probeUrl: step.probeUrl, expect: step.expect });
+  await requireReady(step, context);
 };
 
 export const swap: StepKind<SwapStep> = {
@@ -154,12 +168,15 @@ export const swap: StepKind<SwapStep> = {
   perform: async (step, context) => {
     await createBeside(step, context);
     const newId = await verifyBeside(step, context);
+    await keepConfig(step, context);
+    await drainServers(step, context);
     await withSampling({ ...step, host: step.old.host }, context, context.part, () =>
       exchange(step, context, newId),
     );
     await containerOf(context, { host: step.old.host, id: newId, label: `new ${step.old.name}` }).setPolicy(
       step.old.restartPolicy,
     );
+    await readyServers(step, context);
   },
   undo: undoSwap,
 };

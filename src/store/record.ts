@@ -28,6 +28,8 @@ const KINDS: Record<RunEvent['kind'] | CloudEvent['kind'], true> = {
   call: true,
   'call-ended': true,
   created: true,
+  'config-kept': true,
+  ready: true,
   pulled: true,
   revision: true,
   migrated: true,

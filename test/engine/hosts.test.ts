@@ -15,6 +15,7 @@ const host = (engine: string, tls?: HostConfig['tls']): HostConfig => ({
   engine,
   ports: {},
   container_prefix: '',
+  config_fits: [],
   ...(tls ? { tls } : {}),
 });
 

@@ -97,7 +97,7 @@ const hosts = (cloud: KollaScene, change: object) => ({
 });
 
 test.each([
-  ['a release boundary without prepared configuration', { config: undefined }, 'block config-pair'],
+  ['a release boundary without prepared configuration', { config_fits: [] }, 'block config-pair'],
   [
     'a host that says that systemd owns its containers',
     { supervisor: 'systemd' },

@@ -37,11 +37,9 @@ describe('the simulated Kolla cloud', () => {
       expect(all.every((one) => one.name.startsWith('demo_'))).toBe(true);
       for (const { id } of all) expect((await engine.inspect(id))?.State.Health?.Status).toBe('healthy');
     }
-    expect(scene.config.hosts.map((host) => `${host.name} ${host.supervisor} ${host.config}`)).toEqual([
-      'node1 none prepared',
-      'node2 none prepared',
-      'node3 none prepared',
-    ]);
+    expect(
+      scene.config.hosts.map((host) => `${host.name} ${host.supervisor} ${host.config_fits.join('+')}`),
+    ).toEqual(['node1 none 2025.1+2025.2', 'node2 none 2025.1+2025.2', 'node3 none 2025.1+2025.2']);
   });
 
   it.each(KOLLA_CONTAINERS.map((one) => one.name))(

@@ -44,7 +44,7 @@ export const kollaCloud = async (
       ports: shape.ports ?? {},
       container_prefix: shape.prefix ?? '',
       supervisor: 'none',
-      config: 'prepared',
+      config_fits: scene.releases.map((release) => release.id),
     })),
     releases: Object.fromEntries(
       scene.releases.map((release) => [release.id, { tag: release.tag ?? release.id }]),

@@ -127,7 +127,7 @@ export const startDockerCloud = async ({
             ports: { ...ports.apis },
             container_prefix: identity.prefix,
             supervisor: 'none',
-            config: 'prepared',
+            config_fits: Object.values(DEMO_RELEASES).map(({ release }) => release),
           },
         ],
         images: { namespace: identity.namespace },

@@ -88,7 +88,7 @@ export const startSimulatedCloud = async (missing: string): Promise<Cloud> => {
           ports,
           container_prefix: 'demo_',
           supervisor: 'none',
-          config: 'prepared',
+          config_fits: Object.values(DEMO_RELEASES).map(({ release }) => release),
         },
       ],
       images,

@@ -1,0 +1,35 @@
+import type { ExecResult } from './port.js';
+
+/**
+ * Runs commands on a host itself, outside every container. Throws `EngineError` when it could not be run or its outcome
+ * is unknown; a command that ran and failed is a result.
+ */
+export type HostShell = {
+  readonly host: string;
+  run(command: readonly string[], timeoutMs: number): Promise<ExecResult>;
+};
+
+/** systemd's words: `ActiveState` and `SubState` of a unit, and what its file says. */
+export type UnitState = {
+  readonly activeState: 'active' | 'inactive' | 'failed' | 'activating' | 'deactivating' | 'reloading';
+  readonly subState: string;
+  readonly enabled: boolean;
+  /** Seconds between SIGTERM and SIGKILL that the unit's own stop command gives (`docker stop … -t 60`). */
+  readonly stopSeconds: number | null;
+  /** `RestartSec`. */
+  readonly restartSeconds: number;
+};
+
+/** systemd's units of one host. Every call throws `EngineError` when it fails or its outcome is unknown. */
+export type Units = {
+  readonly host: string;
+  /** `undefined` when no such unit is loaded. */
+  read(unit: string): Promise<UnitState | undefined>;
+  /** Waits until the stop job ended. */
+  stop(unit: string): Promise<void>;
+  /** Clears a start limit that was hit before, then starts. */
+  start(unit: string): Promise<void>;
+};
+
+/** kolla-ansible's name of the unit that owns a container (kolla_systemd_worker.py). */
+export const unitOf = (container: string): string => `kolla-${container}-container.service`;
