@@ -14,6 +14,8 @@ const state = z.looseObject({
   ExitCode: z.number(),
   StartedAt: z.string(),
   OOMKilled: z.boolean().optional(),
+  /** Why the engine could not start it the last time; empty where it could. */
+  Error: z.string().optional(),
   Health: health.nullish(),
 });
 

@@ -15,6 +15,9 @@ export type ProcessOwner = {
   seenActive(id: string): Promise<boolean>;
 };
 
+/** Waits that many milliseconds. */
+export type Sleep = (ms: number) => Promise<void>;
+
 /** No supervisor: the engine's own stop and start. A container that is gone counts as dead. */
 export const engineOwned = (engine: Engine): ProcessOwner => ({
   name: 'none',

@@ -25,9 +25,11 @@ export type Units = {
   readonly host: string;
   /** `undefined` when no such unit is loaded. */
   read(unit: string): Promise<UnitState | undefined>;
+  /** Forgets an earlier failure and the starts counted so far. Stops and starts nothing, and shows that we may act. */
+  clear(unit: string): Promise<void>;
   /** Waits until the stop job ended. */
   stop(unit: string): Promise<void>;
-  /** Clears a start limit that was hit before, then starts. */
+  /** Clears a start limit that was hit before, then starts; waits until the start job ended. */
   start(unit: string): Promise<void>;
 };
 

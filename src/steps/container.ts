@@ -1,6 +1,8 @@
 import { nameOf } from '../engine/inspect.js';
 import { engineOwned, type ProcessOwner } from '../engine/owner.js';
 import type { RestartPolicy } from '../engine/port.js';
+import { type Rival, renameFirst } from '../engine/rename-first.js';
+import { unitOwned } from '../engine/unit-owned.js';
 import { messageOf } from '../errors.js';
 import type { Owner } from '../plan/plan.js';
 import { act, look } from './act.js';
@@ -13,21 +15,30 @@ export type Addressed = {
   /** The service's name for it, and who owns the process of whatever bears that name; absent: the engine. */
   readonly name?: string;
   readonly owner?: Owner | undefined;
+  /** The other version of a swap; only a unit that cannot be reached needs to be told of it. */
+  readonly rival?: Rival;
 };
 
-const ownerOf = (
-  context: StepContext,
-  { host, name, owned }: { host: string; name: string | undefined; owned: Owner | undefined },
-): ProcessOwner => {
+const ownerOf = (context: StepContext, addressed: Addressed): ProcessOwner => {
+  const { host, name, owner, rival } = addressed;
   const engine = context.engine(host);
-  if (!owned || name === undefined) return engineOwned(engine);
-  throw new Error('not built yet');
+  if (!owner || name === undefined) return engineOwned(engine);
+  const { unit } = owner;
+  const { sleep } = context.clock;
+  if (owner.kind === 'rename-first')
+    return renameFirst(engine, { unit, name, rival, sleep, note: context.note });
+  const units = context.units(host);
+  if (units) return unitOwned(engine, units, { unit, name, sleep });
+  throw new StepFailed(
+    `${unit} on ${host} owns ${name}, and the units of ${host} cannot be reached any more. Put the host’s ssh settings back, start Stackswap again, and resume.`,
+  );
 };
 
 /** One container of a step, addressed by its full id, with the few things that are done to it. Each may be repeated. */
-export const containerOf = (context: StepContext, { host, id, label, name, owner: owned }: Addressed) => {
+export const containerOf = (context: StepContext, addressed: Addressed) => {
+  const { host, id, label } = addressed;
   const engine = context.engine(host);
-  const owner = ownerOf(context, { host, name, owned });
+  const owner = ownerOf(context, addressed);
   const inspect = () => look(context, () => engine.inspect(id));
   const present = async () => {
     const found = await inspect();
