@@ -1,6 +1,7 @@
 import type { Command } from '../src/command.js';
 import { approve } from './approve.js';
 import { cancel } from './cancel.js';
+import { doctor } from './doctor.js';
 import { finalize } from './finalize.js';
 import { helpFor } from './help.js';
 import { history } from './history.js';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   helpFor(() => COMMANDS),
   services,
   status,
+  doctor,
   plan,
   upgrade,
   approve,

@@ -1,3 +1,4 @@
+import type { DoctorReport } from './app/doctor/doctor.js';
 import type { Service } from './catalogue/service.js';
 import type { Config } from './config.js';
 import type { Finding, Overrides, Plan, SeenContainer } from './plan/plan.js';
@@ -31,6 +32,8 @@ export type ServiceStatus = {
 export type App = {
   readonly config: Config;
   status(actor: Actor, service?: string): Promise<readonly ServiceStatus[]>;
+  /** Looks whether each host, or one, is ready for an upgrade. Nothing is changed or journaled. */
+  doctor(actor: Actor, host?: string): Promise<DoctorReport>;
   /** A dry run: the plan that an upgrade would ask approval for. Nothing is journaled. */
   plan(actor: Actor, request: UpgradeRequest): Promise<Plan>;
   upgrade(actor: Actor, request: UpgradeRequest): Promise<Run>;

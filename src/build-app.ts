@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { background } from './app/background.js';
 import { decisionsOf } from './app/deciding.js';
+import { doctor } from './app/doctor/doctor.js';
 import { exclusiveSection } from './app/exclusive.js';
 import { keptLogs } from './app/kept-logs.js';
 import { requireKnownNames } from './app/known-names.js';
@@ -140,6 +141,10 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
     status: async (actor, service) => {
       permit(actor, 'look');
       return lookAt(workshop, service);
+    },
+    doctor: async (actor, host) => {
+      permit(actor, 'look');
+      return doctor(workshop, host);
     },
     plan: async (actor, request) => {
       permit(actor, 'look');

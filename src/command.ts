@@ -56,6 +56,8 @@ export type Reply = {
   readonly blocks: readonly Block[];
   /** The run that the answer is about, where it is about one: a door can follow it. */
   readonly run?: string;
+  /** Exit code of the command line, where the answer itself is bad news. */
+  readonly exit?: 1;
 };
 
 /** Who speaks, and the run whose thread it is said in, so that `approve` in a thread needs no id. */

@@ -22,6 +22,7 @@ export const REFUSAL_CODES = {
   'unknown-service': 'the service is not in the catalogue',
   'unknown-release': 'the release or tag cannot be understood',
   'unknown-run': 'no run bears that id',
+  'unknown-host': 'no host of that name is in the hosts file',
   'no-containers': 'no container of the service was found on any host',
   'nothing-to-do': 'every container already runs the target',
   'plan-blocked': 'a finding of the plan blocks the upgrade',

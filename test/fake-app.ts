@@ -75,6 +75,10 @@ export const fakeApp = (runs: readonly Run[] = []): FakeApp => {
       who(actor, 'status', service ?? 'all');
       return [];
     },
+    doctor: async (actor, host) => {
+      who(actor, 'doctor', host ?? 'all');
+      return { hosts: [{ host: 'control1', tookMs: 40, checks: [] }], cloud: [] };
+    },
     plan: async (actor, request) => {
       who(actor, 'plan', words(request));
       return samplePlan({ service: request.service, overrides: request.overrides });

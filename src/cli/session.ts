@@ -67,7 +67,7 @@ const perform = async (session: Session, flags: Flags): Promise<number> => {
   const actor = actorOf(app.config, request.login);
   const reply = await command.run(app, args, { actor });
   showFirst(session, command.name, reply);
-  if (reply.run === undefined) return 0;
+  if (reply.run === undefined) return reply.exit ?? 0;
   if (flags.breakGlass !== undefined)
     await startAtOnce(session, actor, { run: reply.run, reason: flags.breakGlass });
   if (flags.wait) return wait(session, command.name, reply.run);

@@ -1,11 +1,43 @@
 import { z } from 'zod';
+import type { EngineInfo } from './port.js';
 
 /* The engine's answers other than inspect: only what is read. An answer of another shape is a failed call. */
 
 const id = z.string().regex(/^[0-9a-f]{64}$/);
 
-export const version = z.looseObject({ Version: z.string(), ApiVersion: z.string().regex(/^\d+\.\d+$/) });
-export const info = z.looseObject({ Name: z.string() });
+const part = z
+  .looseObject({
+    Name: z.string(),
+    Version: z.string(),
+    Details: z.record(z.string(), z.unknown()).nullish(),
+  })
+  .transform(({ Name, Version, Details }) => ({
+    name: Name,
+    version: Version,
+    build: String(Details?.GitCommit ?? ''),
+  }));
+
+export const version = z.looseObject({
+  Version: z.string(),
+  ApiVersion: z.string().regex(/^\d+\.\d+$/),
+  Components: z.array(part).nullish(),
+});
+export const info = z.looseObject({
+  Name: z.string(),
+  SystemTime: z.string().nullish(),
+  DockerRootDir: z.string().nullish(),
+  Plugins: z.looseObject({ Authorization: z.array(z.string()).nullish() }).nullish(),
+});
+
+export const engineInfo = (about: z.infer<typeof version>, machine: z.infer<typeof info>): EngineInfo => ({
+  version: about.Version,
+  apiVersion: about.ApiVersion,
+  hostname: machine.Name,
+  parts: about.Components ?? [],
+  authorizationPlugins: machine.Plugins?.Authorization ?? [],
+  ...(machine.SystemTime ? { systemTime: machine.SystemTime } : {}),
+  ...(machine.DockerRootDir ? { dataRoot: machine.DockerRootDir } : {}),
+});
 
 /** A container linked to others has further names with a second slash. */
 const listed = z

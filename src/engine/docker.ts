@@ -1,6 +1,6 @@
 import type Dockerode from 'dockerode';
 import type { z } from 'zod';
-import { containers, created, distribution, info, version, waited } from './answers.js';
+import { containers, created, distribution, engineInfo, info, version, waited } from './answers.js';
 import { archives } from './archive.js';
 import { type Calls, callsTo } from './calls.js';
 import type { Address } from './connection.js';
@@ -50,7 +50,7 @@ const looks = (calls: Calls, { look }: Deadlines) => {
         read('version', version, (docker) => docker.version()),
         read('info', info, (docker) => docker.info()),
       ]);
-      return { version: about.Version, apiVersion: about.ApiVersion, hostname: machine.Name };
+      return engineInfo(about, machine);
     },
     list: () => read('list containers', containers, (docker) => docker.listContainers({ all: true })),
     inspect: (idOrName: string) =>

@@ -19,7 +19,19 @@ export type ContainerSummary = {
   readonly state: string;
 };
 
-export type EngineInfo = { readonly version: string; readonly apiVersion: string; readonly hostname: string };
+export type EngineInfo = {
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly hostname: string;
+  /** The host's clock when it answered, as the engine writes it (RFC 3339). */
+  readonly systemTime?: string;
+  /** Folder on the host in which the engine keeps images and containers. */
+  readonly dataRoot?: string;
+  /** `Engine` (Docker's) or `Podman Engine`, `containerd`, `runc`: with their builds, which name a distribution's package. */
+  readonly parts?: readonly { readonly name: string; readonly version: string; readonly build: string }[];
+  /** Plugins that are asked whether a caller of the engine's API may. */
+  readonly authorizationPlugins?: readonly string[];
+};
 
 export type ExecResult = { readonly exitCode: number; readonly output: string };
 

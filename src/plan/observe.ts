@@ -117,17 +117,20 @@ const findOne = async (
 };
 
 /** Free bytes by `df` in a running container: its root lies on the engine's image store. `null` when unknown. */
-const freeBytesIn = async (engine: Engine, found: readonly Found[]): Promise<number | null> => {
-  const running = found.find((one) => one.state === 'running');
-  if (!running) return null;
+export const freeBytesOf = async (engine: Engine, id: string): Promise<number | null> => {
   try {
-    const { exitCode, output } = await engine.exec(running.seen.id, ['df', '-Pk', '/'], 10_000);
+    const { exitCode, output } = await engine.exec(id, ['df', '-Pk', '/'], 10_000);
     const kilobytes = Number(output.trim().split('\n').at(-1)?.trim().split(/\s+/)[3]);
     return exitCode === 0 && Number.isFinite(kilobytes) ? kilobytes * 1024 : null;
   } catch {
     // Any failure of df only means that the space is unknown, which the plan says.
     return null;
   }
+};
+
+const freeBytesIn = async (engine: Engine, found: readonly Found[]): Promise<number | null> => {
+  const running = found.find((one) => one.state === 'running');
+  return running ? freeBytesOf(engine, running.seen.id) : null;
 };
 
 /** Inspects in flight at one engine: each has a deadline, and all of a big cloud's at once would wait for each other. */

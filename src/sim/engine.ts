@@ -83,7 +83,13 @@ export const simEngine = (world: World, host: SimHost): Engine => {
     host: host.name,
     info: async () => {
       await arrive('info');
-      return { version: '20.10.24-simulated', apiVersion: '1.41', hostname: host.name };
+      return {
+        version: '20.10.24-simulated',
+        apiVersion: '1.41',
+        hostname: host.name,
+        systemTime: new Date(world.clock.now()).toISOString(),
+        dataRoot: '/var/lib/docker',
+      };
     },
     list: async () => {
       await arrive('list');

@@ -22,7 +22,7 @@ const asked = async (...said: Parameters<typeof say>) => (await say(...said)).ap
 describe('the verbs', () => {
   test('stand in the order of help', () => {
     expect(COMMANDS.map((command) => command.name)).toEqual(
-      'help services status plan upgrade approve reject cancel rollback finalize resume hold unhold history'.split(
+      'help services status doctor plan upgrade approve reject cancel rollback finalize resume hold unhold history'.split(
         ' ',
       ),
     );
@@ -31,6 +31,8 @@ describe('the verbs', () => {
   test.each([
     ['status', 'status Erin all'],
     ['status Cinder', 'status Erin cinder'],
+    ['doctor', 'doctor Erin all'],
+    ['doctor control1', 'doctor Erin control1'],
     ['plan cinder', 'plan Erin cinder  {}'],
     [
       'plan cinder to 2025.2 override "tested in staging"',
@@ -124,6 +126,7 @@ describe('help', () => {
       'help',
       'services',
       'status',
+      'doctor',
       'plan',
       'history',
     ]);

@@ -87,6 +87,7 @@ export const fakeApp = ({
     posted: async (id, slot, place) => append(id, { kind: 'posted', slot, ...place }),
     settled: async (id) => run(id),
     status: async () => [],
+    doctor: async () => ({ hosts: [], cloud: [] }),
     upgrade: async (by) => {
       const plan = samplePlan();
       append('r1', {

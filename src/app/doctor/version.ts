@@ -1,0 +1,82 @@
+import type { EngineInfo } from '../../engine/port.js';
+import { type Check, type HostCheck, know, mend, well } from './check.js';
+import { compareVersions, fixFor, type Hole, holesOf, isDistribution } from './holes.js';
+
+/** Podman's compatible API and Docker 19.03 speak it; what is asked of an engine here is all in it. */
+const OLDEST = '1.40';
+/** What a real engine was tried with. */
+const TRIED = '1.41';
+/** Docker Engine 29 speaks it: its answers leave out empty fields that all earlier ones have (deprecated.md of docker/cli). */
+const STRANGE = '1.52';
+
+const apiCheck = ({ apiVersion }: EngineInfo): Check => {
+  if (compareVersions(apiVersion, OLDEST) < 0)
+    return mend('api-version', {
+      what: `The engine speaks API ${apiVersion}; ${OLDEST} or newer is needed.`,
+      why: 'Containers could not be copied faithfully.',
+      wayOut: 'Upgrade the engine (Docker 20.10 or newer) in a maintenance window of its own.',
+    });
+  if (compareVersions(apiVersion, STRANGE) >= 0)
+    return know('api-version', {
+      what: `The engine speaks API ${apiVersion}, newer than those that Stackswap was made for.`,
+      why: `It was tried with ${TRIED}; newer answers lack some fields, and a plan may find a container that it cannot copy.`,
+      wayOut: 'Begin with a service that matters least, and read its plan’s findings.',
+    });
+  return well('api-version', `The engine speaks API ${apiVersion}.`);
+};
+
+const isPodman = ({ parts = [] }: EngineInfo): boolean => parts.some(({ name }) => name === 'Podman Engine');
+
+type Part = { readonly name: string; readonly version: string; readonly build: string };
+
+const calledOf = ({ name, version, build }: Part): string =>
+  `${name === 'Engine' ? 'Docker Engine' : name} ${isDistribution(version, build) && build.startsWith(version) ? build : version}`;
+
+const idsOf = (version: string, holes: readonly Hole[]): string =>
+  holes.map((hole) => `${hole.id} (mended in ${fixFor(version, hole)})`).join('; ');
+
+const letsOf = (holes: readonly Hole[]): string => [...new Set(holes.map(({ lets }) => lets))].join('; or ');
+
+/** Distributions mend holes without a new version, so their builds are never called broken here. */
+const holeCheck = (part: Part, holes: readonly Hole[]): Check => {
+  const ids = idsOf(part.version, holes);
+  const why = `Where it is open, it lets ${letsOf(holes)}.`;
+  if (isDistribution(part.version, part.build))
+    return know('holes', {
+      what: `${calledOf(part)} is, by its number alone, older than the fix of ${ids}.`,
+      why,
+      wayOut:
+        'It is a distribution’s build, and may have the fix all the same: ask your distribution’s security tracker.',
+    });
+  const level = holes.some(({ weight }) => weight === 'mend') ? mend : know;
+  return level('holes', {
+    what: `${calledOf(part)} is older than the fix of ${ids}.`,
+    why,
+    wayOut: 'Upgrade the engine in a window of its own: it may restart containers.',
+  });
+};
+
+const partsOf = ({ version, parts = [] }: EngineInfo): readonly Part[] =>
+  parts.length > 0 ? parts : [{ name: 'Engine', version, build: '' }];
+
+export const version: HostCheck = async ({ info }) => {
+  if (isPodman(info))
+    return [
+      apiCheck(info),
+      know('engine', {
+        what: `The engine is Podman ${info.version}.`,
+        why: 'Stackswap was never tried with it.',
+        wayOut: 'Rehearse an upgrade and a roll back on a host that matters little.',
+      }),
+    ];
+  const parts = partsOf(info);
+  const open = parts.flatMap((part) => {
+    const holes = holesOf(info, part);
+    return holes.length > 0 ? [holeCheck(part, holes)] : [];
+  });
+  const known = parts.filter(({ name }) => name === 'Engine' || name === 'runc').map(calledOf);
+  return [
+    apiCheck(info),
+    ...(open.length > 0 ? open : [well('holes', `No hole is known here for ${known.join(' and ')}.`)]),
+  ];
+};
