@@ -1,30 +1,13 @@
-import { EngineError, type RestartPolicy } from '../engine/port.js';
+import { EngineError } from '../engine/port.js';
 import { messageOf } from '../errors.js';
-import type { SwapStep } from '../plan/plan.js';
 import { Stopping } from '../steps/context.js';
 import { canUndo, undo } from '../steps/index.js';
-import { keptName } from '../steps/names.js';
 import { baselineOf, lookAround, reportOf } from './bystanders.js';
+import { commandsFor } from './commands-for.js';
 import { compareKept } from './compare-run.js';
 import { contextFor } from './context-for.js';
 import { noWayBack } from './going-back.js';
 import type { Bench } from './runner.js';
-
-const policyWord = ({ Name, MaximumRetryCount }: RestartPolicy): string =>
-  Name === 'on-failure' && MaximumRetryCount > 0 ? `${Name}:${MaximumRetryCount}` : Name || 'no';
-
-/** What a person types on the host where going back stopped; exact, with ids. */
-const commandsFor = (step: SwapStep, run: string, newId: string | undefined): readonly string[] => [
-  ...(newId
-    ? [
-        `docker stop -t ${step.graceSeconds} ${newId.slice(0, 12)}`,
-        `docker rename ${newId.slice(0, 12)} ${step.old.name}__failed`,
-      ]
-    : []),
-  `docker rename ${step.old.id.slice(0, 12)} ${step.old.name}    # may be ${keptName(run, step.old.name)} now`,
-  `docker start ${step.old.name}`,
-  `docker update --restart=${policyWord(step.old.restartPolicy)} ${step.old.name}`,
-];
 
 const undoStep = async (bench: Bench, index: number): Promise<void> => {
   const step = bench.run().plan.steps[index];

@@ -53,17 +53,29 @@ export const containerOf = (context: StepContext, addressed: Addressed) => {
       satisfied: async () => (await engine.inspect(id)) === undefined,
       call: () => engine.remove(id),
     });
+  const stop = (graceSeconds: number) =>
+    act(context, {
+      host,
+      op: 'stop',
+      target: label,
+      satisfied: () => owner.seenDead(id),
+      call: () => owner.stop(id, graceSeconds),
+    });
   return {
     inspect,
     present,
-    stop: (graceSeconds: number) =>
-      act(context, {
-        host,
-        op: 'stop',
-        target: label,
-        satisfied: () => owner.seenDead(id),
-        call: () => owner.stop(id, graceSeconds),
-      }),
+    stop,
+    /** Keeps an owner from starting again and again what ended by itself. */
+    endLoop: async (graceSeconds: number) => {
+      try {
+        if (!(await inspect())?.State.Running) await stop(graceSeconds);
+      } catch (error) {
+        if (saysNothing(error)) throw error;
+        await context.note(
+          `${owner.name} on ${host} could not be stopped (${context.tail(messageOf(error))}).`,
+        );
+      }
+    },
     start: () =>
       act(context, {
         host,

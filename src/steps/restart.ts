@@ -6,13 +6,13 @@ import type { StepKind } from './kind.js';
 import { withSampling } from './sampling.js';
 
 export const restart: StepKind<RestartStep> = {
-  say: ({ name, host }) =>
-    `Restart ${name} on ${host} so that it drops the old release's RPC version pin, and judge its health.`,
+  say: ({ name, host, owner }) =>
+    `Restart ${name} on ${host}${owner?.kind === 'unit' ? ` through ${owner.unit}` : ''} so that it drops the old release's RPC version pin, and judge its health.`,
   perform: async (step, context) => {
-    const { host, name, index, graceSeconds, probeUrl, expect } = step;
+    const { host, name, index, graceSeconds, probeUrl, expect, owner } = step;
     const id = context.memory('steps', index).createdId;
     if (!id) throw new StepFailed(`The journal does not name the new container of ${name} on ${host}.`);
-    const container = containerOf(context, { host, id, label: name });
+    const container = containerOf(context, { host, id, label: name, name, owner });
     await container.present();
     // Stopped and started again even where a crash came in between: a second restart does no harm.
     await withSampling(step, context, context.part, async () => {

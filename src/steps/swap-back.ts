@@ -62,10 +62,14 @@ const requireOld = async (step: SwapStep, context: StepContext): Promise<void> =
 /** Ends with the old one running under its name, whatever half of the swap had been done. No pull and no create. */
 const bringBack = async (step: SwapStep, context: StepContext, newId: string | undefined): Promise<void> => {
   const { host, name } = step.old;
-  const before = containerOf(context, { host, id: step.old.id, label: name, name, owner: step.owner });
+  const { owner, graceSeconds } = step;
+  const rival = newId ? { rival: { id: newId, graceSeconds } } : {};
+  const before = containerOf(context, { host, id: step.old.id, label: name, name, owner, ...rival });
   if (newId) await setAside(step, context, newId);
   else await before.rename(name);
-  if (newId && !(await containerOf(context, { host, id: newId, label: `new ${name}` }).isDead()))
+  // Past a unit that cannot be reached the start itself keeps an eye on the other one.
+  const mayRun = owner?.kind === 'rename-first' || newId === undefined;
+  if (!mayRun && !(await containerOf(context, { host, id: newId, label: `new ${name}` }).isDead()))
     throw new StepFailed(
       `The new ${name} on ${host} runs again: somebody started it. The old one was not started.`,
     );

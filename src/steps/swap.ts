@@ -6,7 +6,7 @@ import type { ContainerSpec } from '../engine/port.js';
 import type { SwapStep } from '../plan/plan.js';
 import { act, look } from './act.js';
 import { containerOf, NO_RESTART } from './container.js';
-import { type StepContext, StepFailed } from './context.js';
+import { type StepContext, StepFailed, saysNothing } from './context.js';
 import { drainServers, readyServers } from './drain.js';
 import { requireHealthy } from './health.js';
 import { installConfig, keepConfig } from './host-config.js';
@@ -16,7 +16,7 @@ import { requireReady } from './ready.js';
 import { withSampling } from './sampling.js';
 import { undoSwap } from './swap-back.js';
 import { wantedImage } from './wanted-image.js';
-import { change } from './words.js';
+import { change, howSwapped } from './words.js';
 
 /** A create is several calls where there are several networks, and each can be the last one that came through. */
 const isWhole = (made: ContainerInspect | undefined, { connect }: ContainerSpec): boolean =>
@@ -138,7 +138,8 @@ const exchange = async (step: SwapStep, context: StepContext, newId: string): Pr
   const { host, name } = step.old;
   const { owner } = step;
   const before = containerOf(context, { host, id: step.old.id, label: name, name, owner });
-  const after = containerOf(context, { host, id: newId, label: `new ${name}`, name, owner });
+  const rival = { id: step.old.id, graceSeconds: step.graceSeconds };
+  const after = containerOf(context, { host, id: newId, label: `new ${name}`, name, owner, rival });
   await requireNameOurs(step, context, [step.old.id, newId]);
   await before.setPolicy(NO_RESTART);
   if (step.owner?.kind === 'rename-first') {
@@ -158,13 +159,19 @@ const exchange = async (step: SwapStep, context: StepContext, newId: string): Pr
       `The old ${name} on ${host} runs again: somebody started it. The new one was not started.`,
     );
   await after.start();
-  await requireHealthy(context, { host, id: newId, name, probeUrl: step.probeUrl, expect: step.expect });
-  await requireReady(step, context);
+  try {
+    await requireHealthy(context, { host, id: newId, name, probeUrl: step.probeUrl, expect: step.expect });
+    await requireReady(step, context);
+  } catch (error) {
+    // Until people decide, its unit would start it anew every RestartSec, and run into the start limit.
+    if (owner?.kind === 'unit' && !saysNothing(error)) await after.endLoop(step.graceSeconds);
+    throw error;
+  }
 };
 
 export const swap: StepKind<SwapStep> = {
-  say: ({ old, target, graceSeconds }) =>
-    `Swap ${old.name} on ${old.host}: ${change(old, target)}. Stop within ${graceSeconds} s, start, judge health; the old one is kept, stopped.`,
+  say: ({ old, target, graceSeconds, owner }) =>
+    `Swap ${old.name} on ${old.host}: ${change(old, target)}. ${howSwapped(graceSeconds, owner)}, judge health; the old one is kept, stopped.`,
   perform: async (step, context) => {
     await createBeside(step, context);
     const newId = await verifyBeside(step, context);

@@ -1,4 +1,4 @@
-import type { SeenContainer, Target } from '../plan/plan.js';
+import type { Owner, SeenContainer, Target } from '../plan/plan.js';
 import { parseReference } from '../plan/reference.js';
 
 /** Enough of a digest to tell builds apart. */
@@ -17,3 +17,11 @@ export const change = (old: SeenContainer, target: Target): string => {
 
 /** The last part of a reference: `cinder-api:2025.2`. */
 export const imageName = (ref: string): string => ref.split('/').at(-1) ?? ref;
+
+/** From the stop of the old one to the start of the new one, by whoever owns the process. */
+export const howSwapped = (graceSeconds: number, owner?: Owner): string => {
+  if (!owner) return `Stop within ${graceSeconds} s, start`;
+  if (owner.kind === 'unit')
+    return `Stop within ${graceSeconds} s and stop its unit, start through the unit (${owner.unit})`;
+  return `Rename the old one away, stop it within ${graceSeconds} s, wait until its unit ${owner.unit} starts the new one (about 11 s)`;
+};
