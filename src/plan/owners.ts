@@ -1,32 +1,134 @@
-import type { Units } from '../engine/units.js';
+import { type UnitState, type Units, unitOf } from '../engine/units.js';
+import { messageOf } from '../errors.js';
+import { keyOf } from './images.js';
 import type { PlanInput } from './input.js';
-import { allFound, type Found, type Observation } from './observe.js';
+import type { Found, Observation, SeenHost } from './observe.js';
 import type { Finding, Owner } from './plan.js';
-import { at, block } from './standing.js';
+import { at, block, warn } from './standing.js';
 
-/** Who owns the process of each container, by `keyOf`; absent: the engine alone. */
-export type SeenOwners = ReadonlyMap<string, Owner>;
-
-/** Asks each host whose units own the service's containers. */
-export const observeOwners = async (
-  _observation: Observation,
-  _unitsOf: (host: string) => Units | undefined,
-): Promise<SeenOwners> => new Map();
-
-/** Kolla's containers have no restart policy of the engine where a systemd unit owns them (kolla-ansible 16.0 and later). */
-export const ownerFindings = ({ observation }: PlanInput): readonly Finding[] => {
-  const owned = (one: Found): boolean => one.kollaShaped && ['', 'no'].includes(one.seen.restartPolicy.Name);
-  const hosts = new Map(observation.hosts.map(({ host }) => [host.name, host.supervisor]));
-  return allFound(observation)
-    .filter((one) => {
-      const supervisor = hosts.get(one.seen.host);
-      return supervisor !== 'none' && (supervisor === 'systemd' || owned(one));
-    })
-    .map((one) =>
-      block(
-        'unit-not-controlled',
-        `${at(one)} is most likely owned by the unit kolla-${one.seen.name}-container.service, which would start it again while it is swapped.`,
-        'If no unit owns it, say `supervisor: none` for the host. Units are not controlled yet.',
-      ),
-    );
+/** Who owns the process of each container, by `keyOf` (absent: the engine alone), and what is wrong with it. */
+export type SeenOwners = {
+  readonly owners: ReadonlyMap<string, Owner>;
+  readonly problems: readonly Finding[];
 };
+
+export const NO_OWNERS: SeenOwners = { owners: new Map(), problems: [] };
+
+/** Kolla's RestartSec is 11 s; with less, a unit could start the old one again before it was told to stop. */
+const SHORTEST_RESTART_SECONDS = 3;
+
+type Seen = { readonly found: Found; readonly owner?: Owner; readonly problems: readonly Finding[] };
+
+/** Kolla's containers have no restart policy of the engine where a unit owns them (kolla-ansible 16.0 and later). */
+const maybeOwned = ({ host }: SeenHost, found: Found): boolean =>
+  host.supervisor === 'systemd' || (found.kollaShaped && ['', 'no'].includes(found.seen.restartPolicy.Name));
+
+/** A unit that nobody told us how to reach: it is left to do what it does by itself. */
+const unreached = (found: Found): Seen => {
+  const unit = unitOf(found.seen.name);
+  return {
+    found,
+    owner: { kind: 'rename-first', unit },
+    problems: [
+      warn(
+        'unit-not-reached',
+        `${at(found)} is most likely owned by ${unit}, and there is no access to the units of ${found.seen.host}. The swap is done past it: the unit itself starts the new container, about 11 s after the old one has ended.`,
+        'For a shorter gap give `ssh` for the host in the hosts file. If no unit owns it, say `supervisor: none`.',
+      ),
+    ],
+  };
+};
+
+const stopProblems = (found: Found, unit: string, state: UnitState): readonly Finding[] => {
+  const { graceSeconds } = found.entry;
+  if (state.stopSeconds !== null && state.stopSeconds >= graceSeconds) return [];
+  if (state.restartSeconds < SHORTEST_RESTART_SECONDS)
+    return [
+      block(
+        'unit-restarts-fast',
+        `${unit} on ${found.seen.host} starts ${found.seen.name} again ${state.restartSeconds} s after it has ended: too soon to stop it with the ${graceSeconds} s that it needs and then tell the unit.`,
+        `Set RestartSec to ${SHORTEST_RESTART_SECONDS} s or more (Kolla’s own is 11 s), or the unit’s stop command to -t ${graceSeconds}; then systemctl daemon-reload.`,
+      ),
+    ];
+  const given = state.stopSeconds === null ? 'no time of its own' : `${state.stopSeconds} s`;
+  return [
+    warn(
+      'unit-stop-short',
+      `${unit} on ${found.seen.host} gives ${found.seen.name} ${given} to stop, and it may need ${graceSeconds} s. Stackswap ends it by the engine with ${graceSeconds} s first, and stops the unit before it starts it again (after ${state.restartSeconds} s).`,
+    ),
+  ];
+};
+
+const problemsOf = (found: Found, unit: string, state: UnitState): readonly Finding[] => {
+  const active = ['active', 'reloading'].includes(state.activeState);
+  return [
+    ...(found.state === 'running' && !active
+      ? [
+          block(
+            'unit-inactive',
+            `${at(found)} runs, and its unit ${unit} is ${state.activeState} (${state.subState}): it was started past the unit, and nobody watches it.`,
+            `Look why, then on the host: systemctl start ${unit}. It takes up the running container and interrupts nothing.`,
+          ),
+        ]
+      : []),
+    ...(state.enabled
+      ? []
+      : [
+          warn(
+            'unit-not-enabled',
+            `${unit} on ${found.seen.host} is not enabled: after a reboot ${found.seen.name} stays down, whichever version it has.`,
+            `On the host: systemctl enable ${unit}`,
+          ),
+        ]),
+    ...stopProblems(found, unit, state),
+  ];
+};
+
+/** Without such a unit the engine alone owns it. */
+const askUnit = async (found: Found, { host }: SeenHost, units: Units): Promise<Seen> => {
+  const unit = unitOf(found.seen.name);
+  const state = await units.read(unit);
+  if (!state) {
+    const promised = host.supervisor === 'systemd';
+    const text = `The hosts file says that systemd owns ${at(found)}, and there is no unit ${unit}: the engine alone stops and starts it.`;
+    return { found, problems: promised ? [warn('unit-missing', text)] : [] };
+  }
+  const stopSeconds = state.stopSeconds === null ? {} : { stopSeconds: state.stopSeconds };
+  return { found, owner: { kind: 'unit', unit, ...stopSeconds }, problems: problemsOf(found, unit, state) };
+};
+
+const unreadable = (found: Found, why: string): Seen => ({
+  found,
+  problems: [
+    block(
+      'units-unreadable',
+      `The unit of ${at(found)} cannot be read: ${why}`,
+      'Mend the host’s ssh settings (stackswap doctor tries them), or say `supervisor: none` if systemd owns nothing there. Without `ssh` the swap is done past the unit, with a longer gap.',
+    ),
+  ],
+});
+
+const askHost = async (host: SeenHost, units: Units | undefined): Promise<readonly Seen[]> => {
+  if (host.host.supervisor === 'none') return [];
+  if (!units) return host.found.filter((found) => maybeOwned(host, found)).map(unreached);
+  return Promise.all(
+    host.found.map((found) =>
+      askUnit(found, host, units).catch((error: unknown) => unreadable(found, messageOf(error))),
+    ),
+  );
+};
+
+/** Asks each host whose units own the service's containers. A host that says `supervisor: none` is not asked. */
+export const observeOwners = async (
+  observation: Observation,
+  unitsOf: (host: string) => Units | undefined,
+): Promise<SeenOwners> => {
+  const asked = observation.hosts.map((host) => askHost(host, unitsOf(host.host.name)));
+  const seen = (await Promise.all(asked)).flat();
+  return {
+    owners: new Map(seen.flatMap(({ found, owner }) => (owner ? [[keyOf(found), owner] as const] : []))),
+    problems: seen.flatMap(({ problems }) => problems),
+  };
+};
+
+export const ownerFindings = ({ owners }: PlanInput): readonly Finding[] => owners.problems;

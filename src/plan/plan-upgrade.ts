@@ -44,7 +44,7 @@ const swapOf = (
   graceSeconds: found.entry.graceSeconds,
   probeUrl: found.probeUrl,
   expect: observation.service.api.expect,
-  ...own('owner', owners.get(keyOf(found))),
+  ...own('owner', owners.owners.get(keyOf(found))),
   ...own('config', configs.changes.get(keyOf(found))),
   ...own('drain', balancers.drains.get(keyOf(found))),
 });
