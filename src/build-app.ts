@@ -5,26 +5,27 @@ import { doctor } from './app/doctor/doctor.js';
 import { exclusiveSection } from './app/exclusive.js';
 import { keptLogs } from './app/kept-logs.js';
 import { requireKnownNames } from './app/known-names.js';
-import { learningEngine } from './app/learning-engine.js';
 import { lookAt, planNow } from './app/looking.js';
 import { findRun, newestFirst } from './app/open-runs.js';
+import { reachedHosts } from './app/reached-hosts.js';
 import type { App } from './app.js';
 import { authorize, type Verb } from './authority/authority.js';
 import { identify } from './authority/people.js';
 import { serviceNamed } from './catalogue/index.js';
 import type { Config } from './config.js';
-import { engineFor } from './engine/hosts.js';
 import type { Engine } from './engine/port.js';
 import type { Units } from './engine/units.js';
 import { messageOf, Refusal } from './errors.js';
 import type { Log } from './log.js';
+import { openCloud } from './openstack/open.js';
 import { type Clock, realClock } from './probes/clock.js';
 import type { Redactor } from './redact.js';
 import type { Actor } from './run/event.js';
 import type { Journal } from './run/journal.js';
+import { putBack } from './run/put-back.js';
 import { recoverRuns } from './run/recover.js';
 import type { Workshop } from './run/runner.js';
-import type { Patience } from './steps/context.js';
+import type { AskService, Patience } from './steps/context.js';
 import { openStore } from './store/store.js';
 
 export type AppOptions = {
@@ -38,6 +39,8 @@ export type AppOptions = {
   readonly engines?: ReadonlyMap<string, Engine>;
   /** systemd units by host name, where they are not reached over the hosts file's SSH (simulated ones). */
   readonly units?: ReadonlyMap<string, Units>;
+  /** Asks the services in place of the hosts file's clouds_yaml. */
+  readonly askService?: AskService;
   readonly clock?: Clock;
   readonly patience?: Patience;
 };
@@ -51,24 +54,6 @@ const CLOSE_MS = 8_000;
 
 /** Short enough to type, and unlike any word of a command. */
 const newId = (): string => `r${randomBytes(4).toString('hex')}`;
-
-const enginesOf = ({ config, engines, redactor }: AppOptions): ((host: string) => Engine) => {
-  const known = new Map(
-    config.hosts.map((host) => [
-      host.name,
-      learningEngine(engines?.get(host.name) ?? engineFor(host), redactor),
-    ]),
-  );
-  return (host) => {
-    const engine = known.get(host);
-    if (engine) return engine;
-    throw new Refusal(
-      'engine-unreachable',
-      `The host ${host} is not in the hosts file.`,
-      'Put it back and start Stackswap again: a run that began there needs it.',
-    );
-  };
-};
 
 const openJournal = async (options: AppOptions): Promise<Journal> => {
   if (options.journal) return options.journal;
@@ -106,15 +91,17 @@ const expireOld = async ({ journal, clock }: Workshop): Promise<void> => {
 export const buildApp = async (options: AppOptions): Promise<App> => {
   const { config, log, redactor, clock = realClock, patience = PATIENCE } = options;
   requireKnownNames(config);
+  const { engines, units } = options;
+  const hosts = reachedHosts({ hosts: config.hosts, redactor, engines, units });
   const journal = await openJournal(options);
   let stopping = false;
   const workshop: Workshop = {
     journal,
     config,
-    engineOf: enginesOf(options),
-    unitsOf: (host) => options.units?.get(host),
+    engineOf: hosts.engineOf,
+    unitsOf: hosts.unitsOf,
     rendered: () => Promise.reject(new Error('no rendered configuration is read yet')),
-    askService: undefined,
+    askService: options.askService ?? openCloud(config, { log, redactor }),
     clock,
     patience,
     tail: (text) => redactor.tail(text, TAIL),
@@ -167,11 +154,16 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
       return run(id);
     },
     posted: (id, slot, place) => journal.append(id, { kind: 'posted', slot, ...place }),
-    recover: () => recoverRuns(journal, clock.now()),
+    recover: async () => {
+      const waiting = await recoverRuns(journal, clock.now());
+      await Promise.all(waiting.map((one) => putBack(workshop, one)));
+      return waiting.map(({ id }) => run(id));
+    },
     close: async () => {
       clearInterval(expiry);
       stopping = true;
       await behind.atMost(CLOSE_MS);
+      await hosts.close();
       await journal.close();
     },
   };

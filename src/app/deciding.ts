@@ -7,6 +7,7 @@ import { fingerprintOf, type Plan } from '../plan/plan.js';
 import type { Actor, RunEvent } from '../run/event.js';
 import { noWayBack } from '../run/going-back.js';
 import type { Phase } from '../run/phase.js';
+import { putBack } from '../run/put-back.js';
 import { countedApprovals, type Run } from '../run/run.js';
 import { requireWayBack } from '../run/way-back.js';
 import { type Desk, decide, requireFresh, requirePhase, runOf } from './desk.js';
@@ -102,13 +103,7 @@ export const decisionsOf = (desk: Desk): Decisions => {
       const { phase } = runOf(desk, id);
       const halted = phase === 'paused' || phase === 'interrupted';
       if ((halted && noWayBack(runOf(desk, id))) || phase === 'stuck' || phase === 'finalize-failed')
-        return decide(desk, id, {
-          actor,
-          verb: 'cancel',
-          phases: ['paused', 'interrupted', 'stuck', 'finalize-failed'],
-          done: 'closed',
-          events: (_run, by) => [{ kind: 'abandoned', by }],
-        });
+        return close(desk, id, actor);
       if (halted || phase === 'running') {
         authorize(config, { actor: identify(config, actor), verb: 'cancel' });
         await requireWayBack(runOf(desk, id), journal.state(), engineOf);
@@ -180,6 +175,19 @@ export const decisionsOf = (desk: Desk): Decisions => {
         events: (_run, by) => [{ kind: 'resumed', by }],
       }),
   };
+};
+
+/** Ends a run as it is; nobody will answer for its drained servers any more. */
+const close = async (desk: Desk, id: string, actor: Actor): Promise<Run> => {
+  const closed = await decide(desk, id, {
+    actor,
+    verb: 'cancel',
+    phases: ['paused', 'interrupted', 'stuck', 'finalize-failed'],
+    done: 'closed',
+    events: (_run, by) => [{ kind: 'abandoned', by }],
+  });
+  await putBack(desk.workshop, closed);
+  return runOf(desk, id);
 };
 
 /** Going back where the journal says that it can be done, or on somebody's typed word that the database was restored. */

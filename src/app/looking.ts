@@ -2,7 +2,7 @@ import type { ServiceStatus, UpgradeRequest } from '../app.js';
 import { SERVICES, serviceNamed } from '../catalogue/index.js';
 import { releaseOfTag } from '../catalogue/releases.js';
 import type { Service } from '../catalogue/service.js';
-import { NO_BALANCERS } from '../plan/balancers.js';
+import { observeBalancers } from '../plan/balancers.js';
 import { NO_CONFIGS } from '../plan/configs.js';
 import { observeTargets } from '../plan/images.js';
 import { allFound, type Observation, observeService } from '../plan/observe.js';
@@ -13,6 +13,7 @@ import { parseReference } from '../plan/reference.js';
 import { standingFindings } from '../plan/standing.js';
 import { chooseTarget } from '../plan/target.js';
 import type { Workshop } from '../run/runner.js';
+import { previewAsks } from './asking.js';
 import { earlierDowntime, obstaclesFor, openRun } from './open-runs.js';
 
 /** Looks at the hosts and plans; `except` is a run that does not stand in its own way. */
@@ -25,9 +26,11 @@ export const planNow = async (
   const service = serviceNamed(request.service);
   const observation = await observeService(service, config, engineOf);
   const choice = allFound(observation).length === 0 ? NOTHING : chooseTarget(observation, request.to, config);
-  const [targets, owners] = await Promise.all([
+  const [targets, owners, balancers, asked] = await Promise.all([
     observeTargets(allFound(observation), { choice, config, engineOf }),
     observeOwners(observation, workshop.unitsOf),
+    observeBalancers(observation, { config, engineOf }),
+    previewAsks(observation, workshop),
   ]);
   const obstacles = obstaclesFor(journal.state(), service.name).filter(
     (one) => except === undefined || one.code === 'on-hold',
@@ -39,8 +42,8 @@ export const planNow = async (
     targets,
     owners,
     configs: NO_CONFIGS,
-    balancers: NO_BALANCERS,
-    asks: [],
+    balancers,
+    ...asked,
     config,
     overrides: request.overrides,
     obstacles,

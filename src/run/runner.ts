@@ -12,6 +12,7 @@ import { goBack } from './go-back.js';
 import { goForward } from './go-forward.js';
 import { noWayBack } from './going-back.js';
 import type { Journal } from './journal.js';
+import { putBack } from './put-back.js';
 import type { Run } from './run.js';
 
 /** What performing a run needs from outside. */
@@ -82,6 +83,15 @@ const forward = async (bench: Bench): Promise<void> => {
  */
 export const work = async (workshop: Workshop, id: string): Promise<void> => {
   const bench = benchFor(workshop, id);
+  try {
+    await attend(bench);
+  } finally {
+    // Whatever it waits for now, and also where the program ends: no server of it stays without traffic.
+    await putBack(workshop, bench.run());
+  }
+};
+
+const attend = async (bench: Bench): Promise<void> => {
   if (bench.run().phase === 'running')
     await forward(bench).catch((error: unknown) => {
       // A roll back came in while the way forward was saying its last: that is not said any more.

@@ -64,6 +64,10 @@ const MUTATING: readonly EngineCall[] = [
   'writeArchive',
 ];
 
+/** An order to HAProxy changes what clients meet; every other command that is run in a container only looks. */
+const orderIn = (command: readonly string[]): string | undefined =>
+  /set server \S+ state \w+/.exec(command.join(' '))?.[0];
+
 /** Who is alive, what is to go wrong, and what was done. One for the whole cloud: a process dies on all its hosts. */
 export type FaultSession = {
   hook: FaultHook | undefined;
@@ -103,8 +107,8 @@ export const faultyEngine = (engine: Engine, around: Surroundings): Engine => {
     if (life < session.life) throw new SimulatedCrash('in an earlier life: take a new engine from the cloud');
   };
 
-  const siteOf = (call: EngineCall, target: string): CallSite => {
-    const mutating = MUTATING.includes(call);
+  const siteOf = (call: EngineCall, target: string, orders: boolean): CallSite => {
+    const mutating = MUTATING.includes(call) || orders;
     const found = target === '' ? undefined : around.find(target);
     session.count += 1;
     if (mutating) session.countMutating += 1;
@@ -169,7 +173,7 @@ export const faultyEngine = (engine: Engine, around: Surroundings): Engine => {
     detail?: string,
   ): Promise<T> => {
     assertAlive();
-    const site = siteOf(call, target);
+    const site = siteOf(call, target, call === 'exec' && detail !== undefined);
     const fault = session.hook?.(site) ?? 'ok';
     await before(site, fault);
     const answer = await attempt(site, fault, run, detail);
@@ -195,7 +199,8 @@ export const faultyEngine = (engine: Engine, around: Surroundings): Engine => {
     setRestartPolicy: (id, policy) =>
       through('setRestartPolicy', id, () => engine.setRestartPolicy(id, policy), policy.Name),
     remove: (id) => through('remove', id, () => engine.remove(id)),
-    exec: (id, command, timeout) => through('exec', id, () => engine.exec(id, command, timeout)),
+    exec: (id, command, timeout) =>
+      through('exec', id, () => engine.exec(id, command, timeout), orderIn(command)),
     wait: (id, timeout) => through('wait', id, () => engine.wait(id, timeout)),
     logs: (id, lines) => through('logs', id, () => engine.logs(id, lines)),
     readArchive: (id, path) => through('readArchive', id, () => engine.readArchive(id, path)),

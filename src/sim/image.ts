@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ExecResult } from '../engine/port.js';
+import type { HaproxyConfig } from './haproxy.js';
+import type { SimHost } from './world.js';
 
 export const hex64 = (seed: string): string => createHash('sha256').update(seed).digest('hex');
 
@@ -45,8 +47,12 @@ export type Behaviour = {
     command: readonly string[],
     process: Process,
   ) => (ExecResult & { readonly tookMs?: number }) | undefined;
+  /** It is a HAProxy in front of these hosts. */
+  readonly balancer?: { readonly config: HaproxyConfig; readonly hosts: () => readonly SimHost[] };
   /** Acts instead of serving when it answers: a migration container, which ends by itself. */
   readonly oneOff?: (process: Process) => OneOff | undefined;
+  /** What it says when the configuration that it copies at each start does not fit: it ends with code 1 then. */
+  readonly unfit?: (textOf: (path: string) => string | undefined) => string | undefined;
   /** Time that SIGTERM needs; beyond the grace it is killed (137). */
   readonly stopsAfterMs?: number;
   /** Lines written at each start. */

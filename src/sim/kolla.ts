@@ -1,5 +1,7 @@
 import type { SimClock } from './clock.js';
 import { type SimCloud, simCloud } from './cloud.js';
+import type { HaproxyConfig } from './haproxy.js';
+import { type HaproxyWish, installHaproxy } from './kolla-haproxy.js';
 import { type KollaRelease, kollaImage, revisionOf } from './kolla-image.js';
 import { KOLLA_CONTAINERS, type KollaContainer, kollaBody } from './kolla-shape.js';
 import type { Delays } from './world.js';
@@ -21,6 +23,8 @@ export type KollaOptions = {
   readonly clock?: SimClock;
   readonly delays?: Delays;
   readonly serve?: boolean;
+  /** A HAProxy on every host in front of all APIs; none where absent. */
+  readonly haproxy?: HaproxyWish;
 };
 
 export type KollaCloud = {
@@ -29,6 +33,8 @@ export type KollaCloud = {
   readonly containers: readonly KollaContainer[];
   readonly releases: readonly KollaRelease[];
   readonly images: { readonly registry: string; readonly namespace: string };
+  /** What HAProxy on each host has in its configuration; empty without `haproxy`. */
+  readonly balancers: ReadonlyMap<string, HaproxyConfig>;
   /** The reference of a container's image in a release. */
   ref(container: string, release: string): string;
   /** Moves a release's tag to a newer build, in the registry only. */
@@ -98,9 +104,13 @@ export const kollaCloud = async (options: KollaOptions = {}): Promise<KollaCloud
       await engine.start(await engine.create(`${options.prefix ?? ''}${entry.name}`, { body, connect: [] }));
     }
   }
+  const balancers = options.haproxy
+    ? await installHaproxy({ cloud, containers, wish: options.haproxy, options })
+    : new Map<string, HaproxyConfig>();
   return {
     cloud,
     hosts,
+    balancers,
     containers,
     releases,
     images: REGISTRY,

@@ -1,5 +1,6 @@
 import type { ExecResult } from '../engine/port.js';
 import { commandOf, envOf, healthCommand, isUp, type SimContainer } from './container.js';
+import { answerAsHaproxy, type HaproxyServer } from './haproxy.js';
 import type { HttpAnswer, Process } from './image.js';
 import type { SimHost, World } from './world.js';
 
@@ -95,6 +96,29 @@ const isHealthCommand = (container: SimContainer, command: readonly string[]): b
   );
 };
 
+const passesCheck =
+  (world: World, hosts: readonly SimHost[]) =>
+  ({ address, port }: HaproxyServer): boolean =>
+    hosts
+      .filter((host) => host.address === address)
+      .some((host) =>
+        [...host.containers.values()].some(
+          (one) =>
+            portOf(world, host, one) === port && answerOf(world, host, one, '/healthcheck')?.status === 200,
+        ),
+      );
+
+const commandOfBalancer = (
+  world: World,
+  container: SimContainer,
+  command: readonly string[],
+): ExecResult | undefined => {
+  const { balancer } = container.image.behaviour;
+  if (!balancer) return undefined;
+  const check = passesCheck(world, balancer.hosts());
+  return answerAsHaproxy({ container, config: balancer.config, check }, command);
+};
+
 /** Runs a command in a running container. Looking at the health is what moves its verdict on. */
 export const runCommand = (
   world: World,
@@ -108,7 +132,9 @@ export const runCommand = (
     container.looks += 1;
     return { exitCode: well ? 0 : 1, output: well ? 'OK\n' : 'not ready\n' };
   }
-  const known = container.image.behaviour.exec?.(command, processOf(world, host, container));
+  const known =
+    container.image.behaviour.exec?.(command, processOf(world, host, container)) ??
+    commandOfBalancer(world, container, command);
   if (known) return known;
   if (command.some((word) => /^(\/bin\/)?df(\s|$)/.test(word))) return df(host, command);
   return {
