@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Env, envSchema } from './env.js';
 import { messageOf, Refusal } from './errors.js';
 import { hostSchema } from './host-config.js';
+import { sshProblems } from './ssh-place.js';
 
 export { type Env, envSchema } from './env.js';
 export type { HostConfig, SshConfig } from './host-config.js';
@@ -135,6 +136,8 @@ export const configSchema = z
           path: ['hosts', index, 'tls'],
           message: 'tcp:// without TLS would hand out root: give ca, cert and key',
         });
+      for (const { path, message } of sshProblems(h))
+        context.addIssue({ code: 'custom', path: ['hosts', index, ...path], message });
     });
   }, WHERE_LISTS_FIT);
 

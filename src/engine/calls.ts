@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type Dockerode from 'dockerode';
 import type { z } from 'zod';
-import { type Address, openConnection } from './connection.js';
+import { messageOf } from '../errors.js';
+import { type Address, type DirectAddress, openConnection } from './connection.js';
 import { silenceTimer, within } from './deadline.js';
-import { asEngineError } from './failure.js';
+import { asEngineError, statusOf } from './failure.js';
 import { readToEnd } from './output.js';
+import { EngineError } from './port.js';
 
 export type Ask<T> = {
   /** Named in errors. */
@@ -42,7 +44,7 @@ const check = <T>(schema: z.ZodType<T>, value: unknown): T => {
   throw new Error(`the engine's answer is not what its API promises (${where.join(', ')})`);
 };
 
-const ask = async <T>(address: Address, { ms, answer, send }: Ask<T>): Promise<T> => {
+const ask = async <T>(address: DirectAddress, { ms, answer, send }: Ask<T>): Promise<T> => {
   let hangUp: (error: Error) => void = () => undefined;
   const cut = new Promise<never>((_resolve, reject) => {
     hangUp = reject;
@@ -58,7 +60,7 @@ const ask = async <T>(address: Address, { ms, answer, send }: Ask<T>): Promise<T
   }
 };
 
-const listen = async (address: Address, { ms, silence, send, onChunk }: Listen): Promise<void> => {
+const listen = async (address: DirectAddress, { ms, silence, send, onChunk }: Listen): Promise<void> => {
   const timer = silenceTimer(ms, silence ? 'not one byte' : 'no end');
   const connection = openConnection(address, () => undefined);
   const read = async () => {
@@ -77,14 +79,32 @@ const listen = async (address: Address, { ms, silence, send, onChunk }: Listen):
   }
 };
 
+type Reached = { readonly at: DirectAddress; readonly failed: () => string | undefined };
+
+/** Only a connection that stands is used: what could not be reached was not asked either. */
+const reached = async (host: string, call: string, address: Address): Promise<Reached> => {
+  if (!('reach' in address)) return { at: address, failed: () => undefined };
+  try {
+    const { socketPath, failed } = await address.reach();
+    return { at: { socketPath }, failed };
+  } catch (error) {
+    throw new EngineError(host, call, messageOf(error), false);
+  }
+};
+
 /** Every call on a connection of its own, with a deadline of its own; all that goes wrong becomes an `EngineError`. */
-export const callsTo = (host: string, address: Address): Calls => ({
-  ask: (request) =>
-    ask(address, request).catch((error: unknown) => {
-      throw asEngineError(host, request.call, error);
-    }),
-  listen: (request) =>
-    listen(address, request).catch((error: unknown) => {
-      throw asEngineError(host, request.call, error);
-    }),
-});
+export const callsTo = (host: string, address: Address): Calls => {
+  const over = async <T>(call: string, work: (at: DirectAddress) => Promise<T>): Promise<T> => {
+    const { at, failed } = await reached(host, call, address);
+    try {
+      return await work(at);
+    } catch (error) {
+      const why = statusOf(error) === undefined ? failed() : undefined;
+      throw asEngineError(host, call, why ? new Error(`${messageOf(error)} (${why})`) : error);
+    }
+  };
+  return {
+    ask: (request) => over(request.call, (at) => ask(at, request)),
+    listen: (request) => over(request.call, (at) => listen(at, request)),
+  };
+};

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import Dockerode from 'dockerode';
 
 /** Where an engine listens: a unix socket, or TCP with mutual TLS (`ca`, `cert` and `key` are PEM text). */
-export type Address =
+export type DirectAddress =
   | { readonly socketPath: string }
   | {
       readonly host: string;
@@ -13,13 +13,25 @@ export type Address =
       readonly key: string;
     };
 
+/** An engine's socket that is brought here by a connection, which has to stand before each call. */
+export type ForwardedAddress = {
+  /** Rejects with the reason when the engine cannot be reached; then nothing was sent to it. */
+  reach(): Promise<{
+    readonly socketPath: string;
+    /** To be told of a call without an answer; tells why the connection ended, where that is known. */
+    readonly failed: () => string | undefined;
+  }>;
+};
+
+export type Address = DirectAddress | ForwardedAddress;
+
 /** One connection for one request; nothing is kept alive, because a stale one would look like a lost answer. */
 export type Connection = { readonly docker: Dockerode; close(): void };
 
 /** Time in which an answer that was read to its end still reaches its promise after the socket has closed. */
 const SETTLE_MS = 200;
 
-const agentFor = (address: Address): HttpAgent =>
+const agentFor = (address: DirectAddress): HttpAgent =>
   'socketPath' in address
     ? new HttpAgent({ keepAlive: false })
     : new HttpsAgent({
@@ -41,7 +53,7 @@ const withoutDockerHost = <T>(work: () => T): T => {
   }
 };
 
-const dockerAt = (address: Address, agent: HttpAgent): Dockerode => {
+const dockerAt = (address: DirectAddress, agent: HttpAgent): Dockerode => {
   const options =
     'socketPath' in address
       ? { socketPath: address.socketPath, protocol: 'http' as const, agent }
@@ -54,7 +66,7 @@ const dockerAt = (address: Address, agent: HttpAgent): Dockerode => {
  * inside an answer (docker-modem 5.0.7, with `timeout` and `abortSignal` too), so the socket itself is watched and
  * `hungUp` is called when the peer closed it.
  */
-export const openConnection = (address: Address, hungUp: () => void): Connection => {
+export const openConnection = (address: DirectAddress, hungUp: () => void): Connection => {
   const agent = agentFor(address);
   const dial = agent.createConnection.bind(agent);
   let open = true;

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { HostConfig } from '../config.js';
 import { messageOf, Refusal } from '../errors.js';
+import { sshEngineOf, sshPlaceOfHost } from '../ssh-place.js';
 import type { Address } from './connection.js';
 import { type DockerOptions, dockerEngine } from './docker.js';
 import type { Engine } from './port.js';
+import { type SshHost, type SshOptions, sshHost } from './ssh.js';
+import type { HostShell } from './units.js';
 
 const DEFAULT_TLS_PORT = 2376;
 
@@ -39,25 +42,48 @@ const tlsAddress = (host: HostConfig): Address => {
   };
 };
 
-/**
- * The engine of a configured host. The server's certificate is always verified, and nothing of DOCKER_HOST and its
- * kin is read. Throws `Refusal` for what cannot be an engine's address.
- */
-export const engineFor = (
-  host: HostConfig,
-  options: Pick<DockerOptions, 'deadlines' | 'env'> = {},
-): Engine => {
-  if (host.engine.startsWith('unix://'))
-    return dockerEngine({
-      ...options,
-      host: host.name,
-      address: { socketPath: host.engine.slice('unix://'.length) },
-    });
-  if (host.engine.startsWith('tcp://'))
-    return dockerEngine({ ...options, host: host.name, address: tlsAddress(host) });
+type EngineOptions = Pick<DockerOptions, 'deadlines' | 'env'>;
+
+const engineOver = (host: HostConfig, options: EngineOptions, ssh: SshHost | undefined): Engine => {
+  const at = (address: Address): Engine => dockerEngine({ ...options, host: host.name, address });
+  if (host.engine.startsWith('unix://')) return at({ socketPath: host.engine.slice('unix://'.length) });
+  if (host.engine.startsWith('tcp://')) return at(tlsAddress(host));
+  if (ssh && sshEngineOf(host.engine)) return at(ssh.address);
+  if (host.engine.startsWith('ssh://'))
+    return refuse(host, `${host.engine} is no address`, 'Write ssh://user@host:port/path/of/docker.sock.');
   return refuse(
     host,
     `${host.engine} is a simulated engine, which exists in the demo only`,
-    'Use unix:///path or tcp://host:port.',
+    'Use unix:///path, tcp://host:port or ssh://user@host.',
   );
 };
+
+/** What there is to do things on a host with. */
+export type ReachedHost = {
+  readonly engine: Engine;
+  /** Absent for a host without SSH. */
+  readonly shell?: HostShell;
+  /** Ends the SSH connection, if one was made. */
+  close(): Promise<void>;
+};
+
+/**
+ * A configured host: its engine, and its shell where it has SSH, over one connection. Nothing is dialled yet. The
+ * server's certificate or key is always verified, and nothing of DOCKER_HOST and its kin, nor of the user's ssh
+ * configuration, is read. Throws `Refusal` for what cannot be an engine's address.
+ */
+export const reachHost = (host: HostConfig, options: EngineOptions & SshOptions = {}): ReachedHost => {
+  const ssh = sshPlaceOfHost(host) ? sshHost(host, options) : undefined;
+  const engine = engineOver(host, options, ssh);
+  return {
+    engine,
+    ...(ssh ? { shell: ssh.shell } : {}),
+    close: async () => {
+      await ssh?.close();
+    },
+  };
+};
+
+/** The engine of a host for those who need nothing else of it; an SSH connection then lasts as long as the process. */
+export const engineFor = (host: HostConfig, options: EngineOptions = {}): Engine =>
+  reachHost(host, options).engine;

@@ -19,7 +19,7 @@ export const readToEnd = (stream: Readable, onChunk: (chunk: Buffer) => void): P
   });
 
 /** Keeps the last `cap` bytes of what is pushed. */
-const tailOf = (cap: number) => {
+export const tailOf = (cap: number) => {
   let kept = Buffer.alloc(0);
   return {
     push: (piece: Buffer) => {

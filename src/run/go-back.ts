@@ -32,7 +32,8 @@ const stick = (bench: Bench, failures: readonly Failure[]): Promise<void> => {
 };
 
 /** A host that does not answer says nothing of the old version, and must not keep the other hosts on the new one. */
-const isSilence = (error: unknown): boolean => error instanceof EngineError && error.unknown;
+const isSilence = (error: unknown): boolean =>
+  error instanceof EngineError && (error.unknown || error.status === undefined);
 
 /** The indices that were begun and are not undone yet, newest first. */
 const begun = (bench: Bench): readonly number[] =>
