@@ -40,4 +40,27 @@ export const cinder: Service = {
     'The next release refuses its schema until the online data migrations of this one are complete (Finalize).',
   ],
   needs: [],
+  ready: {
+    types: ['block-storage', 'volumev3'],
+    reads: [
+      { what: 'volumes listed', path: '/v3/{project}/volumes?limit=1', list: 'volumes' },
+      {
+        what: 'storage pools known to the scheduler',
+        path: '/v3/{project}/scheduler-stats/get_pools',
+        list: 'pools',
+        filled: true,
+        workers: true,
+      },
+    ],
+    heartbeats: {
+      what: 'volume services listed',
+      path: '/v3/{project}/os-services',
+      list: 'services',
+      binaries: {
+        cinder_scheduler: 'cinder-scheduler',
+        cinder_volume: 'cinder-volume',
+        cinder_backup: 'cinder-backup',
+      },
+    },
+  },
 };

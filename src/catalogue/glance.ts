@@ -24,4 +24,8 @@ export const glance: Service = {
     'An image import in progress is lost.',
   ],
   needs: [],
+  ready: {
+    types: ['image'],
+    reads: [{ what: 'images listed', path: '/v2/images?limit=1', list: 'images' }],
+  },
 };

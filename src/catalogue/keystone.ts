@@ -36,4 +36,5 @@ export const keystone: Service = {
     'MariaDB with binary logging needs log_bin_trust_function_creators=1 while the schema moves.',
   ],
   needs: [],
+  ready: { types: ['identity'], tokens: true, reads: [] },
 };

@@ -27,4 +27,15 @@ export const placement: Service = {
   rollback: 'D',
   hazards: ['Placement must be upgraded before nova.'],
   needs: [],
+  ready: {
+    types: ['placement'],
+    // No provider bears this name: the answer is short in the biggest cloud, and the database is asked all the same.
+    reads: [
+      {
+        what: 'resource providers read',
+        path: '/resource_providers?name=asked-by-stackswap',
+        list: 'resource_providers',
+      },
+    ],
+  },
 };

@@ -1,3 +1,5 @@
+import type { Readiness } from './readiness.js';
+
 /** How safe going back is; the letters are those of docs/going-back.md. */
 export type RollbackClass = 'A' | 'B' | 'C' | 'D' | 'E';
 
@@ -58,4 +60,6 @@ export type Service = {
   readonly hazards: readonly string[];
   /** Services that must already be at the new release when this one moves. */
   readonly needs: readonly string[];
+  /** What it is asked where there is a clouds.yaml; absent: its readiness is judged by health alone. */
+  readonly ready?: Readiness;
 };

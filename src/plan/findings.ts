@@ -154,6 +154,8 @@ const backup: Check = ({ observation, choice, overrides }) => {
   ];
 };
 
+const asked: Check = ({ askProblems }) => askProblems;
+
 const CHECKS: readonly Check[] = [
   obstacles,
   hosts,
@@ -170,6 +172,7 @@ const CHECKS: readonly Check[] = [
   leftovers,
   mixed,
   unreachableApi,
+  asked,
 ];
 
 /** All findings, those that block first. */

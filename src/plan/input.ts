@@ -4,7 +4,7 @@ import type { SeenConfigs } from './configs.js';
 import type { SeenTargets } from './images.js';
 import type { Observation } from './observe.js';
 import type { SeenOwners } from './owners.js';
-import type { Overrides } from './plan.js';
+import type { Finding, Overrides } from './plan.js';
 import type { Choice } from './target.js';
 
 /** Another run or hold that stands in the way, in words. */
@@ -24,6 +24,8 @@ export type PlanInput = {
   readonly balancers: SeenBalancers;
   /** What the services themselves will be asked, in words; none without clouds.yaml. */
   readonly asks: readonly string[];
+  /** What of that is not answered well as things stand. */
+  readonly askProblems: readonly Finding[];
   readonly config: Config;
   readonly overrides: Overrides;
   readonly obstacles: readonly Obstacle[];

@@ -15,19 +15,26 @@ export type HealthReport = {
   readonly probes: readonly ProbeResult[];
 };
 
+/**
+ * The last answer to one question. `waiting`: may become well; `ill`: a clear wrong answer; `excused`: not well, and not
+ * required, because it was not well before either or because there is nothing to ask it with.
+ */
+export type Answered = {
+  /** In words: `a token issued`, `volumes listed`, `cinder-scheduler on ctl1 up`. */
+  readonly what: string;
+  readonly verdict: 'well' | 'waiting' | 'ill' | 'excused';
+  readonly why: string;
+};
+
 /** What the service itself answered when it was asked as a client would ask it. */
 export type ReadyReport = {
   readonly host: string;
   readonly container: string;
   readonly ready: boolean;
   readonly tookMs: number;
-  /** The last answer to each question. */
-  readonly asked: readonly {
-    /** In words: `a token issued`, `volumes listed`, `cinder-scheduler on ctl1 up`. */
-    readonly what: string;
-    readonly verdict: 'well' | 'waiting' | 'ill';
-    readonly why: string;
-  }[];
+  readonly asked: readonly Answered[];
+  /** Why the questions could not even be put (no token, no API that answers); says nothing of the container itself. */
+  readonly unasked?: string;
 };
 
 export type DowntimeReport = {

@@ -15,6 +15,7 @@ export const contextFor = (
   units: bench.unitsOf,
   rendered: bench.rendered,
   askService: bench.askService,
+  readyBefore: bench.run().readyBefore ?? [],
   memory: (ofPart = part, ofIndex = index) => bench.run()[ofPart][ofIndex] ?? { status: 'pending' },
   emit: async (event) => {
     if (event.kind === 'call' && bench.stopping()) throw new Stopping('the program ends');

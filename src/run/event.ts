@@ -1,10 +1,11 @@
 import type { Plan } from '../plan/plan.js';
+import type { ReadyReport } from '../probes/report.js';
 import type { StepEvent } from '../steps/event.js';
 
 /** Who did something: the id in the people list, the name at that time, and the door they came through. */
 export type Actor = { readonly id: string; readonly name: string; readonly door: 'slack' | 'cli' | 'bot' };
 
-export type { DowntimeReport, HealthReport, ProbeResult } from '../probes/report.js';
+export type { DowntimeReport, HealthReport, ProbeResult, ReadyReport } from '../probes/report.js';
 export type { Part } from '../steps/event.js';
 
 /** A container or an API that the run must leave alone. `startedAt` is the engine's; `well`: running and not unhealthy. */
@@ -78,6 +79,12 @@ export type RunEvent =
   /** Failed before anything was changed. */
   | { readonly kind: 'failed'; readonly why: string }
   | { readonly kind: 'bystanders'; readonly report: BystanderReport }
+  /** What the services themselves answered: before the first swap, at the end of the upgrade, after going back. */
+  | {
+      readonly kind: 'services-asked';
+      readonly when: 'before' | 'end' | 'back';
+      readonly reports: readonly ReadyReport[];
+    }
   /** Differences that the written comparison found at the run's end; empty when it holds. */
   | {
       readonly kind: 'compared';

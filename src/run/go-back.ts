@@ -7,6 +7,7 @@ import { commandsFor } from './commands-for.js';
 import { compareKept } from './compare-run.js';
 import { contextFor } from './context-for.js';
 import { noWayBack } from './going-back.js';
+import { askAfterBack } from './ready-run.js';
 import type { Bench } from './runner.js';
 
 const undoStep = async (bench: Bench, index: number): Promise<void> => {
@@ -82,5 +83,6 @@ export const goBack = async (bench: Bench): Promise<void> => {
   const ms = bench.clock.now() - began;
   await compareKept(bench);
   await lookBack(bench);
+  await askAfterBack(bench, contextFor(bench, { part: 'steps', index: 0, back: true }).checkpoint);
   await bench.emit({ kind: 'rolled-back', ms });
 };

@@ -6,6 +6,7 @@ import { compareSwaps } from './compare-run.js';
 import { contextFor } from './context-for.js';
 import type { Part } from './event.js';
 import { noWayBack } from './going-back.js';
+import { askBefore, readyAtEnd } from './ready-run.js';
 import type { Bench } from './runner.js';
 
 /** Performs one step and journals its end; the error goes on to the caller. */
@@ -67,15 +68,23 @@ const othersAreWell = async (bench: Bench): Promise<boolean> => {
   return false;
 };
 
+/** As late as can be: what answers well right before the first swap has to do so after it. */
+const askBeforeSwap = async (bench: Bench, index: number): Promise<void> => {
+  if (bench.run().plan.steps[index]?.kind !== 'swap') return;
+  await askBefore(bench, contextFor(bench, { part: 'steps', index, back: false }).checkpoint);
+};
+
 /** All steps of the plan that are not done, in order, with a look at everybody else after each. */
 export const goForward = async (bench: Bench): Promise<void> => {
   await watchOthers(bench);
   for (const index of bench.run().plan.steps.keys()) {
     if (bench.run().steps[index]?.status === 'done') continue;
+    await askBeforeSwap(bench, index);
     await performStep(bench, 'steps', index);
     if (!(await othersAreWell(bench))) return;
   }
   await compareSwaps(bench);
+  if (!(await readyAtEnd(bench, contextFor(bench, { part: 'steps', index: 0, back: false }).checkpoint))) return;
   await bench.emit({
     kind: 'upgraded',
     ms: bench.clock.now() - Date.parse(bench.run().startedAt ?? bench.run().requestedAt),

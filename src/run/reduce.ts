@@ -26,6 +26,8 @@ const fresh = (id: string, at: string, event: Extract<RunEvent, { kind: 'request
   lastEventAt: at,
 });
 
+const READY_FIELDS = { before: 'readyBefore', end: 'readyAtEnd', back: 'readyBack' } as const;
+
 /** What an event says about the run as a whole. */
 const foldRun = (run: Run, event: RunEvent, at: string): Run => {
   switch (event.kind) {
@@ -59,7 +61,13 @@ const foldRun = (run: Run, event: RunEvent, at: string): Run => {
     case 'noted':
       return { ...run, notes: [...run.notes, { at, text: event.text }] };
     case 'asked':
-      return { ...run, asked: { why: event.why, choices: event.choices } };
+      return {
+        ...run,
+        asked: { why: event.why, choices: event.choices },
+        ...(run.readyAtEnd ? { readyKnown: run.readyAtEnd } : {}),
+      };
+    case 'services-asked':
+      return { ...run, [READY_FIELDS[event.when]]: event.reports };
     case 'resumed': {
       const { asked: _answered, why: _past, commands: _done, ...rest } = run;
       return rest;

@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/plan.js';
+import type { ReadyReport } from '../probes/report.js';
 import type { StepState } from '../steps/state.js';
 import type { Actor, Bystander, BystanderReport } from './event.js';
 import type { Direction, Phase } from './phase.js';
@@ -42,6 +43,12 @@ export type Run = {
   readonly commands?: readonly string[];
   readonly baseline?: readonly Bystander[];
   readonly bystanders?: BystanderReport;
+  /** What the services answered before the first swap, at the end, and after going back. */
+  readonly readyBefore?: readonly ReadyReport[];
+  readonly readyAtEnd?: readonly ReadyReport[];
+  readonly readyBack?: readonly ReadyReport[];
+  /** Answers at the end that people were told of: a resume goes on in spite of them. */
+  readonly readyKnown?: readonly ReadyReport[];
   readonly compared: readonly {
     readonly host: string;
     readonly name: string;

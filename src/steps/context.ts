@@ -21,6 +21,8 @@ export type StepContext = {
   readonly rendered: (folder: string) => Promise<ConfigTree>;
   /** Asks a service as a client would; absent without clouds.yaml. */
   readonly askService: AskService | undefined;
+  /** What the services answered before the first swap of the run. */
+  readonly readyBefore: readonly ReadyReport[];
   /** What the journal says of a step of `plan.steps`, or of this one. */
   readonly memory: (part?: Part, index?: number) => StepState;
   readonly emit: (event: StepEvent) => Promise<void>;
@@ -49,8 +51,14 @@ export type AskRequest = {
   readonly entry: string;
   /** Base of the API on that host (`http://192.0.2.11:8776`); `null` for what is not an API: then the front door is asked. */
   readonly api: string | null;
-  /** ISO time since when heartbeats count. */
+  /** ISO time since when heartbeats count. Names the round only: clocks are never compared. */
   readonly since: string;
+  /** `plan` and `before`: as it is now; `after` a swap; at the `end` of the run; after going `back`. */
+  readonly when: 'plan' | 'before' | 'after' | 'end' | 'back';
+  /** Names under which the host's workers may report, beside `host`. */
+  readonly names?: readonly string[];
+  /** The answers from before the first swap: what was not well then is not required. */
+  readonly before?: ReadyReport | undefined;
 };
 
 /** One round of questions; never throws for what the service says or fails to say. */

@@ -56,6 +56,7 @@ const KINDS: Record<RunEvent['kind'] | CloudEvent['kind'], true> = {
   compared: true,
   posted: true,
   watching: true,
+  'services-asked': true,
   held: true,
   unheld: true,
 };
