@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    maxConcurrency: 24,
     retry: 0,
     testTimeout: 20_000,
     hookTimeout: 120_000,
