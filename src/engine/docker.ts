@@ -186,7 +186,7 @@ export const dockerEngine = (options: DockerOptions): Engine => {
     host,
     ...look,
     ...changes(calls, host, deadlines),
-    ...archives(calls, deadlines.create),
+    ...archives(calls, host, deadlines.create),
     resolve: async (ref) => {
       const authconfig = await authFor(`ask the registry for ${ref}`, ref);
       const answer = await calls.ask({

@@ -17,12 +17,16 @@ const ownerOf = (header: Header): { uid: number; gid: number } => {
 /** One entry of an archive while it is read. */
 type Entry = AsyncIterable<unknown> & { readonly header: Header };
 
-/** Without the folder's own name, which stands first in every path; empty for the folder itself. */
-const withinFolder = (name: string): string => {
-  const [, ...rest] = name.replace(/^\.?\/+/, '').split('/');
-  if (rest.includes('..')) throw new UnfitTree(`the path ${name} leads out of it`);
-  return rest.filter((part) => part !== '' && part !== '.').join('/');
+/** Where an entry lies: behind the folder's own name, which stands first in what an engine gives, or as it is named. */
+type Within = (name: string) => string;
+
+const asNamed: Within = (name) => {
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..')) throw new UnfitTree(`the path ${name} leads out of it`);
+  return parts.join('/');
 };
+
+const behindFolder: Within = (name) => asNamed(name).split('/').slice(1).join('/');
 
 const contentOf = async (entry: Entry): Promise<Buffer> => {
   const chunks: Buffer[] = [];
@@ -30,9 +34,13 @@ const contentOf = async (entry: Entry): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-const fileOf = async (entry: Entry, before: readonly ConfigFile[]): Promise<ConfigFile | undefined> => {
+const fileOf = async (
+  entry: Entry,
+  within: Within,
+  before: readonly ConfigFile[],
+): Promise<ConfigFile | undefined> => {
   const { type, name, linkname, mode } = entry.header;
-  const path = withinFolder(name);
+  const path = within(name);
   const about = { path, mode: mode & 0o7777, ...ownerOf(entry.header) };
   const content = await contentOf(entry);
   if (type === 'file' || type === 'contiguous-file') {
@@ -41,23 +49,28 @@ const fileOf = async (entry: Entry, before: readonly ConfigFile[]): Promise<Conf
   }
   if (type === 'directory') return undefined;
   // A second name of a file comes as a link to its first one.
-  const first = type === 'link' && before.find((file) => file.path === withinFolder(linkname));
+  const first = type === 'link' && before.find((file) => file.path === within(linkname));
   if (first) return { ...about, content: first.content };
   throw new UnfitTree(`${path || name} is neither a plain file nor a folder (${type})`);
 };
 
-/** The files of an archive as `readArchive` gives it: a folder as `<its name>/…`. Throws `UnfitTree`. */
-export const treeFromTar = async (tar: Buffer): Promise<ConfigTree> => {
+const read = async (tar: Buffer, within: Within): Promise<ConfigTree> => {
   const files: ConfigFile[] = [];
   const reading = extract();
   reading.end(tar);
   for await (const entry of reading) {
-    const file = await fileOf(entry, files);
+    const file = await fileOf(entry, within, files);
     if (file) files.push(file);
     if (files.length > MOST.files) break;
   }
   return treeOf(files);
 };
+
+/** The files of a folder as `readArchive` gives it, `<its name>/…`. Throws `UnfitTree`. */
+export const treeFromTar = (tar: Buffer): Promise<ConfigTree> => read(tar, behindFolder);
+
+/** The files of an archive as `writeArchive` takes it, by the paths that are in it. Throws `UnfitTree`. */
+export const filesInTar = (tar: Buffer): Promise<ConfigTree> => read(tar, asNamed);
 
 const parentsOf = (path: string): string[] => {
   const parts = path.split('/').slice(0, -1);

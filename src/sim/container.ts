@@ -1,4 +1,5 @@
 import { type ContainerInspect, containerInspect } from '../engine/inspect.js';
+import type { Files } from './archive.js';
 import { dockerTime, NEVER } from './clock.js';
 import type { SimImage } from './image.js';
 import type { Mount } from './mounts.js';
@@ -15,6 +16,8 @@ export type SimContainer = {
   readonly config: Readonly<Record<string, unknown>>;
   readonly hostConfig: Record<string, unknown> & { NetworkMode: string };
   readonly mounts: readonly Mount[];
+  /** Files of its own, beyond the image's. */
+  readonly layer: Files;
   readonly attachments: Attachment[];
   life: LifeState;
   /** Milliseconds since the epoch; `tick` tells two starts inside one millisecond apart. */

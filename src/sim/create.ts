@@ -105,6 +105,7 @@ export const createContainer = (
       },
       { volumes: host.volumes, image, id },
     ),
+    layer: new Map(),
     attachments: firstNetwork(hostConfig.NetworkMode, body),
     life: 'created',
     exitCode: 0,

@@ -181,11 +181,12 @@ export const simEngine = (world: World, host: SimHost): Engine => {
     wait,
     readArchive: async (id, path) => {
       await arrive('readArchive');
-      return known('readArchive', id) && readFiles(host, known('readArchive', id), path);
+      return readFiles(host, known('readArchive', id), path);
     },
     writeArchive: async (id, path, tar) => {
       await arrive('writeArchive');
-      writeFiles(host, known('writeArchive', id), { path, tar });
+      const refused = await writeFiles(host, known('writeArchive', id), { path, tar });
+      if (refused) fail('writeArchive', refused.message, refused.status);
     },
     logs: async (id, lines) => {
       await arrive('logs');

@@ -1,3 +1,4 @@
+import { whyUnfit } from './archive.js';
 import { isUp, policyOf, type SimContainer } from './container.js';
 import { openDoor } from './door.js';
 import { connectLive } from './network.js';
@@ -95,6 +96,8 @@ export const launch = async (
   container.exitCode = 0;
   delete container.ends;
   delete container.restartsAt;
+  const unfit = whyUnfit(host, container);
+  if (unfit !== undefined) return fails(container, at, unfit);
   const oneOff = behaviour.oneOff?.(processOf(world, host, container));
   const taken = oneOff ? undefined : portTaken(world, host, container);
   if (oneOff) {

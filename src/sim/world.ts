@@ -1,3 +1,4 @@
+import type { Files } from './archive.js';
 import type { SimClock } from './clock.js';
 import type { SimContainer } from './container.js';
 import type { Door } from './door.js';
@@ -24,6 +25,8 @@ export type SimHost = {
   readonly containers: Map<string, SimContainer>;
   readonly volumes: Volumes;
   readonly networks: Networks;
+  /** The host's own file system, as far as containers bind it. */
+  readonly files: Files;
   diskFreeBytes: number;
   /** Set while the engine does not answer. */
   unreachable: boolean;
@@ -56,6 +59,7 @@ export const simHost = (options: HostOptions): SimHost => ({
   volumes: new Map(),
   networks: presetNetworks(options.name),
   diskFreeBytes: options.diskFreeBytes ?? 100e9,
+  files: new Map(),
   unreachable: false,
 });
 

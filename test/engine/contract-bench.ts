@@ -20,6 +20,8 @@ export type Subject = {
   /** A reference that no registry knows. */
   readonly unknownRef: string;
   volumes(): Promise<readonly string[]>;
+  /** A new, empty folder on the engine's host; the next `clean` takes it away. */
+  folder(): string;
   /** Volumes whose container is gone, to be taken away by the next `clean`. */
   made(volumes: readonly string[]): void;
   /** Removes every container and volume made since the last time. */

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { answersContract } from './contract-answers.js';
+import { archiveContract } from './contract-archive.js';
 import { benchFor, type Subject } from './contract-bench.js';
 import { createContract } from './contract-create.js';
 import { lifeContract } from './contract-life.js';
@@ -24,5 +25,6 @@ export const engineContract = (name: string, makeSubject: () => Promise<Subject>
     createContract(bench);
     lifeContract(bench);
     answersContract(bench);
+    archiveContract(bench);
   });
 };

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type Dockerode from 'dockerode';
 import type { Subject } from './contract.js';
 import type { RealDocker } from './real-docker.js';
@@ -49,6 +52,7 @@ const subjectOf = async (real: RealDocker): Promise<Subject> => {
   ]);
   const first = await makeNetwork(docker, `${prefix}-a`);
   const second = await makeNetwork(docker, `${prefix}-b`);
+  const folders: string[] = [];
   const leftVolumes = new Set<string>();
 
   const clean = async (): Promise<void> => {
@@ -61,6 +65,7 @@ const subjectOf = async (real: RealDocker): Promise<Subject> => {
     }
     for (const volume of leftVolumes) await docker.getVolume(volume).remove();
     leftVolumes.clear();
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
   };
 
   return {
@@ -71,6 +76,11 @@ const subjectOf = async (real: RealDocker): Promise<Subject> => {
     networks: [first.name, second.name],
     address: `${first.subnet}.44`,
     unknownRef: `127.0.0.1:1/${prefix}/nobody:knows`,
+    folder: () => {
+      const made = mkdtempSync(join(tmpdir(), 'stackswap-contract-'));
+      folders.push(made);
+      return made;
+    },
     volumes: async () => (await docker.listVolumes()).Volumes.map((volume) => volume.Name),
     made: (volumes) => {
       for (const volume of volumes) leftVolumes.add(volume);

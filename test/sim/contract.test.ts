@@ -31,6 +31,7 @@ const makeSubject = (): Promise<Subject> => {
   const cloud = simCloud({ hosts: [{ name: 'simulated' }] });
   const host = cloud.host('simulated');
   host.images.add('contract/talker:1', talker, false);
+  let folders = 0;
   addNetwork(host, 'contract-a', '10.90.1');
   addNetwork(host, 'contract-b', '10.90.2');
   return Promise.resolve({
@@ -43,11 +44,16 @@ const makeSubject = (): Promise<Subject> => {
     networks: ['contract-a', 'contract-b'],
     address: '10.90.1.44',
     unknownRef: 'registry.test:5000/nobody/knows:this',
+    folder: () => {
+      folders += 1;
+      return `/srv/contract-${folders}`;
+    },
     volumes: () => Promise.resolve([...host.volumes.keys()]),
     made: () => undefined,
     clean: () => {
       host.containers.clear();
       host.volumes.clear();
+      host.files.clear();
       return Promise.resolve();
     },
     close: () => cloud.close(),
