@@ -1,11 +1,22 @@
 import type { Engine } from '../engine/port.js';
+import type { Units } from '../engine/units.js';
 import { realClock, type SimClock } from './clock.js';
 import { simEngine } from './engine.js';
-import { type CallRecord, type FaultHook, faultSession, faultyEngine, SimulatedCrash } from './faults.js';
+import type { Surroundings } from './fault-line.js';
+import {
+  type CallRecord,
+  type FaultHook,
+  faultSession,
+  faultyEngine,
+  faultyUnits,
+  SimulatedCrash,
+} from './faults.js';
 import type { HttpAnswer } from './image.js';
-import { restartDaemon, settle } from './life.js';
+import { restartDaemon } from './life.js';
 import { answerOf, portOf } from './process.js';
 import { type Registry, registry } from './registry.js';
+import { bearerOf, type SimUnit, settle, type UnitEvent } from './unit-life.js';
+import { simUnits } from './units.js';
 import { type Delays, findContainer, type HostOptions, type SimHost, simHost, type World } from './world.js';
 
 export type CloudOptions = {
@@ -26,6 +37,14 @@ export type SimCloud = {
   host(name: string): SimHost;
   /** The engine as Stackswap's process sees it: with faults, recorded, dead after a crash. */
   engine(host: string): Engine;
+  /** The host's systemd as Stackswap's process sees it, with the same faults, counted with the engine's calls. */
+  units(host: string): Units;
+  /** The units of a host by name; put one there, and systemd has it. */
+  unitFiles(host: string): Map<string, SimUnit>;
+  /** Called when a unit does something by itself. */
+  onUnit(listener: (event: UnitEvent) => void): () => void;
+  /** The host loses its power before anything else happens to it, and boots. */
+  powerCut(host: string): void;
   /** The same engine as a person at the host sees it: no faults, nothing recorded. */
   operator(host: string): Engine;
   /** Asked before each call of `engine`; counting starts anew. Without a hook all is well. */
@@ -73,6 +92,11 @@ export const simCloud = (options: CloudOptions): SimCloud => {
     database: new Map(),
     doors: new Map(),
     serve: options.serve ?? false,
+    systemd: {
+      units: new Map(options.hosts.map(({ name }) => [name, new Map<string, SimUnit>()])),
+      listeners: new Set(),
+      powerCuts: new Set(),
+    },
     next: () => {
       count += 1;
       return count;
@@ -85,6 +109,17 @@ export const simCloud = (options: CloudOptions): SimCloud => {
     if (!found) throw new Error(`the simulated cloud has no host ${name}`);
     return found;
   };
+  const unitFiles = (name: string): Map<string, SimUnit> => {
+    const files = world.systemd.units.get(name);
+    if (!files) throw new Error(`the simulated cloud has no host ${name}`);
+    return files;
+  };
+  const around = (find: Surroundings['find']): Surroundings => ({
+    session,
+    now: world.clock.now,
+    hang: () => world.clock.sleep(world.delays.hang ?? 0),
+    find,
+  });
   const revive = (): void => {
     session.crash = undefined;
   };
@@ -94,15 +129,22 @@ export const simCloud = (options: CloudOptions): SimCloud => {
     database: world.database,
     hosts,
     host: hostNamed,
-    engine: (name) => {
-      const host = hostNamed(name);
-      return faultyEngine(simEngine(world, host), {
-        session,
-        now: world.clock.now,
-        hang: () => world.clock.sleep(world.delays.hang ?? 0),
-        find: (target) => findContainer(host, target),
-      });
+    engine: (name) =>
+      faultyEngine(
+        simEngine(world, hostNamed(name)),
+        around((id) => findContainer(hostNamed(name), id)),
+      ),
+    units: (name) =>
+      faultyUnits(
+        simUnits(world, hostNamed(name)),
+        around((unit) => bearerOf(hostNamed(name), unitFiles(name).get(unit)?.name ?? '')),
+      ),
+    unitFiles,
+    onUnit: (listener) => {
+      world.systemd.listeners.add(listener);
+      return () => void world.systemd.listeners.delete(listener);
     },
+    powerCut: (name) => void world.systemd.powerCuts.add(hostNamed(name).name),
     operator: (name) => simEngine(world, hostNamed(name)),
     inject: (hook) => {
       session.hook = hook;

@@ -4,8 +4,9 @@ import { readFiles, writeFiles } from './archive.js';
 import { inspectOf, isUp, policyOf, type SimContainer } from './container.js';
 import { createContainer, nameConflict } from './create.js';
 import { fullRef, type SimImage } from './image.js';
-import { endProcess, launch, settle, whyNotStartable } from './life.js';
+import { endProcess, launch, whyNotStartable } from './life.js';
 import { healthOf, runCommand } from './process.js';
+import { settle } from './unit-life.js';
 import { findContainer, type SimHost, type World } from './world.js';
 
 const imageInspect = (host: SimHost, image: SimImage): ImageInspect => ({

@@ -1,7 +1,11 @@
-import { type Engine, EngineError } from '../engine/port.js';
-import { messageOf } from '../errors.js';
+import type { Engine } from '../engine/port.js';
+import type { Units } from '../engine/units.js';
+import { faultLine, type Surroundings } from './fault-line.js';
 
 export type EngineCall = Exclude<keyof Engine, 'host'>;
+
+/** Calls of an engine, and of the host's systemd. */
+export type Call = EngineCall | `unit ${Exclude<keyof Units, 'host'>}`;
 
 /**
  * `refuse`: a clear refusal, no effect. `lose-answer`: takes effect, then the outcome is unknown. `hang`: no effect,
@@ -19,7 +23,7 @@ export const FAULTS: readonly Exclude<Fault, 'ok'>[] = [
 
 export type CallSite = {
   readonly host: string;
-  readonly call: EngineCall;
+  readonly call: Call;
   /** What the call names: an id, a name or an image reference; empty for calls about the whole host. */
   readonly target: string;
   /** The target container's name at that moment, where it is a container. */
@@ -53,17 +57,6 @@ export class SimulatedCrash extends Error {
   }
 }
 
-const MUTATING: readonly EngineCall[] = [
-  'pull',
-  'create',
-  'start',
-  'stop',
-  'rename',
-  'setRestartPolicy',
-  'remove',
-  'writeArchive',
-];
-
 /** An order to HAProxy changes what clients meet; every other command that is run in a container only looks. */
 const orderIn = (command: readonly string[]): string | undefined =>
   /set server \S+ state \w+/.exec(command.join(' '))?.[0];
@@ -90,100 +83,9 @@ export const faultSession = (): FaultSession => ({
   listeners: new Set(),
 });
 
-type Surroundings = {
-  readonly session: FaultSession;
-  readonly now: () => number;
-  readonly hang: () => Promise<void>;
-  readonly find: (target: string) => { readonly id: string; readonly name: string } | undefined;
-};
-
 /** The engine as one process sees it: through a connection on which everything can go wrong. */
 export const faultyEngine = (engine: Engine, around: Surroundings): Engine => {
-  const { session } = around;
-  const life = session.life;
-
-  const assertAlive = (): void => {
-    if (session.crash) throw session.crash;
-    if (life < session.life) throw new SimulatedCrash('in an earlier life: take a new engine from the cloud');
-  };
-
-  const siteOf = (call: EngineCall, target: string, orders: boolean): CallSite => {
-    const mutating = MUTATING.includes(call) || orders;
-    const found = target === '' ? undefined : around.find(target);
-    session.count += 1;
-    if (mutating) session.countMutating += 1;
-    return {
-      host: engine.host,
-      call,
-      target,
-      ...(found ? { id: found.id, name: found.name } : {}),
-      mutating,
-      nth: session.count,
-      nthMutating: session.countMutating,
-    };
-  };
-
-  const record = (site: CallSite, rest: Omit<CallRecord, keyof CallSite | 'at'>): void => {
-    if (!site.mutating) return;
-    const entry: CallRecord = { ...site, at: around.now(), ...rest };
-    session.calls.push(entry);
-    for (const listener of session.listeners) listener(entry);
-  };
-
-  const die = (site: CallSite, when: 'before' | 'after'): never => {
-    session.crash = new SimulatedCrash(
-      `${when} ${site.call} ${site.name ?? site.target} on ${site.host} (call ${site.nth})`,
-    );
-    throw session.crash;
-  };
-
-  const before = async (site: CallSite, fault: Fault): Promise<void> => {
-    if (fault === 'ok' || fault === 'lose-answer' || fault === 'crash-after') return;
-    record(site, { fault, took: 'no effect' });
-    if (fault === 'crash-before') die(site, 'before');
-    if (fault === 'refuse') throw new EngineError(site.host, site.call, 'refused (injected)', false, 400);
-    await around.hang();
-    assertAlive();
-    throw new EngineError(site.host, site.call, 'no answer before the deadline (injected)', true);
-  };
-
-  const attempt = async <T>(
-    site: CallSite,
-    fault: Fault,
-    run: () => Promise<T>,
-    detail?: string,
-  ): Promise<T> => {
-    try {
-      const answer = await run();
-      const told = site.call === 'create' && typeof answer === 'string' ? answer : detail;
-      record(site, { fault, took: 'effect', ...(told === undefined ? {} : { detail: told }) });
-      return answer;
-    } catch (error) {
-      record(site, { fault, took: 'no effect', error: messageOf(error) });
-      assertAlive();
-      if (fault === 'crash-after') die(site, 'after');
-      throw error;
-    }
-  };
-
-  const through = async <T>(
-    call: EngineCall,
-    target: string,
-    run: () => Promise<T>,
-    detail?: string,
-  ): Promise<T> => {
-    assertAlive();
-    const site = siteOf(call, target, call === 'exec' && detail !== undefined);
-    const fault = session.hook?.(site) ?? 'ok';
-    await before(site, fault);
-    const answer = await attempt(site, fault, run, detail);
-    assertAlive();
-    if (fault === 'crash-after') die(site, 'after');
-    if (fault === 'lose-answer')
-      throw new EngineError(site.host, site.call, 'socket hang up (injected)', true);
-    return answer;
-  };
-
+  const through = faultLine(engine.host, around);
   return {
     host: engine.host,
     info: () => through('info', '', () => engine.info()),
@@ -206,5 +108,17 @@ export const faultyEngine = (engine: Engine, around: Surroundings): Engine => {
     readArchive: (id, path) => through('readArchive', id, () => engine.readArchive(id, path)),
     writeArchive: (id, path, tar) =>
       through('writeArchive', id, () => engine.writeArchive(id, path, tar), path),
+  };
+};
+
+/** The units likewise; their calls are counted with the engines'. */
+export const faultyUnits = (units: Units, around: Surroundings): Units => {
+  const through = faultLine(units.host, around);
+  return {
+    host: units.host,
+    read: (unit) => through('unit read', unit, () => units.read(unit)),
+    clear: (unit) => through('unit clear', unit, () => units.clear(unit)),
+    stop: (unit) => through('unit stop', unit, () => units.stop(unit)),
+    start: (unit) => through('unit start', unit, () => units.start(unit)),
   };
 };

@@ -6,6 +6,7 @@ import { hex64 } from './image.js';
 import type { Volumes } from './mounts.js';
 import { type Networks, presetNetworks } from './network.js';
 import { type ImageStore, imageStore, type Registry } from './registry.js';
+import type { Systemd } from './unit-life.js';
 
 /** How long the engine's own work takes, in milliseconds; 0 where not said. */
 export type Delays = {
@@ -24,9 +25,9 @@ export type SimHost = {
   readonly images: ImageStore;
   readonly containers: Map<string, SimContainer>;
   readonly volumes: Volumes;
-  readonly networks: Networks;
   /** The host's own file system, as far as containers bind it. */
   readonly files: Files;
+  readonly networks: Networks;
   diskFreeBytes: number;
   /** Set while the engine does not answer. */
   unreachable: boolean;
@@ -41,6 +42,7 @@ export type World = {
   /** Open HTTP ports by container id; only where ports are served for real. */
   readonly doors: Map<string, Door>;
   readonly serve: boolean;
+  readonly systemd: Systemd;
   /** Counts up; gives ids and start times that never repeat. */
   next(): number;
 };
@@ -57,9 +59,9 @@ export const simHost = (options: HostOptions): SimHost => ({
   images: imageStore(),
   containers: new Map(),
   volumes: new Map(),
+  files: new Map(),
   networks: presetNetworks(options.name),
   diskFreeBytes: options.diskFreeBytes ?? 100e9,
-  files: new Map(),
   unreachable: false,
 });
 
