@@ -47,6 +47,7 @@ export type SimCloud = {
   powerCut(host: string): void;
   /** The same engine as a person at the host sees it: no faults, nothing recorded. */
   operator(host: string): Engine;
+  operatorUnits(host: string): Units;
   /** Asked before each call of `engine`; counting starts anew. Without a hook all is well. */
   inject(hook?: FaultHook): void;
   /** Every mutating call, in the order in which they ended. */
@@ -146,6 +147,7 @@ export const simCloud = (options: CloudOptions): SimCloud => {
     },
     powerCut: (name) => void world.systemd.powerCuts.add(hostNamed(name).name),
     operator: (name) => simEngine(world, hostNamed(name)),
+    operatorUnits: (name) => simUnits(world, hostNamed(name)),
     inject: (hook) => {
       session.hook = hook;
       session.count = 0;

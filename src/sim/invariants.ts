@@ -1,6 +1,7 @@
 import type { SimCloud } from './cloud.js';
 import { isUp, policyOf, type SimContainer } from './container.js';
 import type { CallRecord } from './faults.js';
+import type { UnitEvent } from './unit-life.js';
 import type { SimHost } from './world.js';
 
 /*
@@ -25,6 +26,8 @@ export type WatchOptions = {
   }) => boolean;
   /** Names (before any double underscore) that may be touched; all where absent. */
   readonly touches?: readonly string[];
+  /** Whether a unit may find nothing to start for a while: after a reboot between two renames. */
+  readonly unitsMayFail?: boolean;
 };
 
 export const baseName = (name: string): string => name.split('__')[0] ?? name;
@@ -100,6 +103,20 @@ const judgeRest = (host: SimHost, was: readonly Before[]): string[] =>
       ];
     });
 
+/** Whatever systemd starts has to be the only one; its stop command and its start limit must never be met. */
+const judgeUnit = ({ host, unit, what }: UnitEvent, mayFail: boolean): string[] =>
+  what === 'started' || (what === 'start failed' && mayFail) ? [] : [`${unit} on ${host} ${what}`];
+
+const judgeUnitsAtRest = (cloud: SimCloud, host: SimHost): string[] =>
+  [...cloud.unitFiles(host.name).values()]
+    .filter(
+      ({ name, state, attached }) => state !== 'active' || host.containers.get(attached ?? '')?.name !== name,
+    )
+    .map(({ unit, state, attached }) => {
+      const held = host.containers.get(attached ?? '')?.name;
+      return `${unit} on ${host.name} is ${state}${held ? ` and watches ${held}` : ''}`;
+    });
+
 /** Starts watching; what is there now is what the run did not create. */
 export const watchInvariants = (cloud: SimCloud, options: WatchOptions = {}): Watch => {
   const was = new Map(cloud.hosts.map((host) => [host.name, before(host)]));
@@ -117,12 +134,26 @@ export const watchInvariants = (cloud: SimCloud, options: WatchOptions = {}): Wa
     note(record, judgeCall(record, known, options));
     note(record, judgeHost(host, was.get(host.name) ?? [], volumes.get(host.name) ?? []));
   });
+  const stopUnits = cloud.onUnit((event) => {
+    const host = cloud.host(event.host);
+    const found = [
+      ...judgeUnit(event, options.unitsMayFail ?? false),
+      ...judgeHost(host, was.get(host.name) ?? [], volumes.get(host.name) ?? []),
+    ];
+    violations.push(...found.map((sentence) => `when ${event.unit} ${event.what}: ${sentence}`));
+  });
   return {
     violations,
-    stop,
+    stop: () => {
+      stop();
+      stopUnits();
+    },
     atRest: async () => {
       for (const host of cloud.hosts) await cloud.operator(host.name).list();
-      return cloud.hosts.flatMap((host) => judgeRest(host, was.get(host.name) ?? []));
+      return cloud.hosts.flatMap((host) => [
+        ...judgeRest(host, was.get(host.name) ?? []),
+        ...judgeUnitsAtRest(cloud, host),
+      ]);
     },
   };
 };

@@ -4,6 +4,7 @@ import type { HaproxyConfig } from './haproxy.js';
 import { type HaproxyWish, installHaproxy } from './kolla-haproxy.js';
 import { type KollaRelease, kollaImage, revisionOf } from './kolla-image.js';
 import { KOLLA_CONTAINERS, type KollaContainer, kollaBody } from './kolla-shape.js';
+import { installUnit, kollaUnit } from './kolla-unit.js';
 import type { Delays } from './world.js';
 
 export type KollaOptions = {
@@ -14,6 +15,8 @@ export type KollaOptions = {
   readonly releases?: readonly KollaRelease[];
   readonly prefix?: string;
   readonly restartPolicy?: string;
+  /** Units own the containers, as since kolla-ansible 16.0; the engine's restart policy is `no` then. */
+  readonly systemd?: boolean | { readonly stopSeconds?: number; readonly restartSeconds?: number };
   /** Variables that every container has beyond Kolla's, `NAME=value`. */
   readonly env?: readonly string[];
   /** Ports that are not Kolla's, by service. */
@@ -95,13 +98,16 @@ export const kollaCloud = async (options: KollaOptions = {}): Promise<KollaCloud
         ref: refOf(entry, running),
         address: host.address,
         prefix: options.prefix ?? '',
-        restartPolicy: options.restartPolicy ?? 'unless-stopped',
+        restartPolicy: options.restartPolicy ?? (options.systemd ? 'no' : 'unless-stopped'),
         env: [
           ...(options.env ?? []),
           ...(port === undefined || entry.port === undefined ? [] : [`SIM_PORT=${port}`]),
         ],
       });
-      await engine.start(await engine.create(`${options.prefix ?? ''}${entry.name}`, { body, connect: [] }));
+      const name = `${options.prefix ?? ''}${entry.name}`;
+      const id = await engine.create(name, { body, connect: [] });
+      if (options.systemd) await installUnit(cloud, host.name, kollaUnit(name, options.systemd));
+      else await engine.start(id);
     }
   }
   const balancers = options.haproxy

@@ -29,6 +29,8 @@ export const bornOver = async (scene: KollaScene, journal: Journal, stateFolder?
     redactor: redactor(),
     journal,
     engines: scene.engines(),
+    units: scene.units(),
+    clock: scene.cloud.clock,
     patience: PATIENCE,
     ...(stateFolder === undefined ? {} : { stateFolder }),
   });

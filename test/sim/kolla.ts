@@ -1,11 +1,14 @@
 import { type Config, configSchema } from '../../src/config.js';
 import type { Engine } from '../../src/engine/port.js';
+import type { Units } from '../../src/engine/units.js';
 import { type KollaCloud, type KollaOptions, kollaCloud as simulate } from '../../src/sim/kolla.js';
 
 export type KollaScene = KollaCloud & {
   readonly config: Config;
   /** As Stackswap's process sees them; taken when called, so that a new life gets new ones. */
   engines(): Map<string, Engine>;
+  /** The hosts' systemd, likewise; empty where no units own the containers. */
+  units(): Map<string, Units>;
 };
 
 /** What `configSchema` reads; what a scenario names replaces the builder's. */
@@ -43,7 +46,7 @@ export const kollaCloud = async (
       ...(shape.serve ? { api_address: address } : {}),
       ports: shape.ports ?? {},
       container_prefix: shape.prefix ?? '',
-      supervisor: 'none',
+      ...(shape.systemd ? {} : { supervisor: 'none' }),
       config_fits: scene.releases.map((release) => release.id),
     })),
     releases: Object.fromEntries(
@@ -59,5 +62,6 @@ export const kollaCloud = async (
     ...scene,
     config,
     engines: () => new Map(scene.hosts.map(({ name }) => [name, scene.cloud.engine(name)])),
+    units: () => new Map(shape.systemd ? scene.hosts.map(({ name }) => [name, scene.cloud.units(name)]) : []),
   };
 };
