@@ -4,11 +4,15 @@ import { messageOf } from '../../errors.js';
 import { inspectAll } from '../../plan/observe.js';
 import type { Workshop } from '../../run/runner.js';
 import { api } from './api.js';
+import { balancers } from './balancers.js';
 import { type Check, type HostCheck, type HostUnderCheck, know, mend } from './check.js';
 import { clock } from './clock.js';
 import { disk } from './disk.js';
+import { health } from './health.js';
+import { kollaConfig } from './kolla-config.js';
 import { leftovers } from './leftovers.js';
 import { reach } from './reach.js';
+import { targetConfig } from './target-config.js';
 import { units } from './units.js';
 import { version } from './version.js';
 
@@ -33,8 +37,12 @@ const CHECKS: Readonly<Record<string, HostCheck>> = {
   'versions of API and engine': version,
   clock,
   'free space': disk,
+  containers: health,
   units,
   APIs: api,
+  'load balancer': balancers,
+  configuration: kollaConfig,
+  'target configuration': targetConfig,
   leftovers,
 };
 

@@ -23,6 +23,11 @@ const readAll = async (units: Units, all: readonly Catalogued[]): Promise<readon
   return read;
 };
 
+/** As the planner has it: with less, a unit starts the old one again before it is told to stop. */
+const SHORTEST_RESTART_SECONDS = 3;
+
+const isActive = ({ activeState }: UnitState): boolean => ['active', 'reloading'].includes(activeState);
+
 type Fault = {
   readonly of: (one: Owned) => boolean;
   readonly say: (found: readonly string[]) => Check;
@@ -51,21 +56,24 @@ const FAULTS: readonly Fault[] = [
       }),
   },
   {
-    of: ({ unit }) => unit?.activeState === 'failed',
+    of: ({ unit, container }) => container.State.Running && unit !== undefined && !isActive(unit),
     say: (found) =>
-      mend('unit-failed', {
-        what: `${unitsOf(found)} ${verb(found, 'is', 'are')} failed.`,
-        why: 'systemd has given up on it (start limit, or a container that is gone), and does not watch what runs.',
-        wayOut: `See why with journalctl -u ${unitOf(found[0] ?? '')}; then systemctl reset-failed and start.`,
+      mend('unit-inactive', {
+        what: `${names(found)} ${verb(found, 'runs', 'run')}, and ${verb(found, 'its unit is', 'their units are')} not active.`,
+        why: 'It was started past systemd: nobody watches it, and a plan for it is refused.',
+        wayOut: `See why with journalctl -u ${unitOf(found[0] ?? '')}; then systemctl start ${found.map(unitOf).join(' ')}, which takes up what runs and interrupts nothing.`,
       }),
   },
   {
-    of: ({ unit }) => unit !== undefined && unit.activeState !== 'active' && unit.activeState !== 'failed',
+    of: ({ unit, entry }) =>
+      unit !== undefined &&
+      unit.restartSeconds < SHORTEST_RESTART_SECONDS &&
+      (unit.stopSeconds ?? 0) < entry.graceSeconds,
     say: (found) =>
-      mend('unit-inactive', {
-        what: `${unitsOf(found)} ${verb(found, 'is', 'are')} not active.`,
-        why: 'The container runs without its owner, or is just being started again: a swap could not tell who has it.',
-        wayOut: `systemctl start ${found.map(unitOf).join(' ')}; if it does not stay active, journalctl -u tells why.`,
+      mend('unit-restarts-fast', {
+        what: `${unitsOf(found)} ${verb(found, 'starts', 'start')} a stopped container again in less than ${SHORTEST_RESTART_SECONDS} s.`,
+        why: 'That is too soon to give it the time to stop that it needs, and a plan for it is refused.',
+        wayOut: 'Set RestartSec to Kolla’s own 11 s, then systemctl daemon-reload.',
       }),
   },
   {
@@ -79,13 +87,21 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-const judge = (read: readonly Owned[]): readonly Check[] => {
+const missing = (found: readonly Owned[]): Check =>
+  know('unit-missing', {
+    what: `The host says supervisor: systemd, and ${names(found.map(({ name }) => name))} ${verb(found, 'has', 'have')} no unit.`,
+    why: 'The engine alone stops and starts it then, by its restart policy.',
+    wayOut: 'If that is meant, take supervisor away; if not, let kolla-ansible write the unit.',
+  });
+
+const judge = (read: readonly Owned[], promised: boolean): readonly Check[] => {
   const found = FAULTS.flatMap(({ of, say }) => {
     const some = read.filter(of).map(({ name }) => name);
     return some.length > 0 ? [say(some)] : [];
   });
   if (found.length > 0) return found;
   const owned = read.filter(({ unit }) => unit !== undefined);
+  if (owned.length < read.length && promised) return [missing(read.filter(({ unit }) => !unit))];
   return [
     owned.length > 0
       ? well('units', `${owned.length} ${verb(owned, 'unit is', 'units are')} enabled and active.`)
@@ -127,7 +143,7 @@ export const units: HostCheck = async (seen) => {
   if (all.length === 0) return [well('units', 'No Kolla container of the catalogue runs here.')];
   if (!seen.units || seen.host.supervisor === 'none') return [withoutUnits(seen, all)];
   try {
-    return judge(await readAll(seen.units, all));
+    return judge(await readAll(seen.units, all), seen.host.supervisor === 'systemd');
   } catch (error) {
     return [unasked(error, seen.host.name)];
   }
