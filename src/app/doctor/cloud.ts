@@ -3,6 +3,7 @@ import type { Service } from '../../catalogue/service.js';
 import type { Config } from '../../config.js';
 import { answerAt } from './api.js';
 import { type Check, know, mend, well } from './check.js';
+import { cloudsYaml } from './clouds-yaml.js';
 import type { HostReport } from './examine.js';
 import { catalogued } from './kolla-containers.js';
 
@@ -47,5 +48,6 @@ export const examineCloud = async (
   reports: readonly HostReport[],
 ): Promise<readonly Check[]> => [
   ...nowhere(reports),
+  ...(await cloudsYaml(config)),
   ...(await Promise.all(Object.entries(config.front_door).map(([name, url]) => frontDoor(name, url)))),
 ];

@@ -1,0 +1,40 @@
+import type { Config } from '../../config.js';
+import { messageOf, Refusal } from '../../errors.js';
+import { readCloud } from '../../openstack/clouds-yaml.js';
+import { httpFor } from '../../openstack/http.js';
+import { issueToken } from '../../openstack/token.js';
+import { type Check, know, mend, well } from './check.js';
+
+const TIMEOUT_MS = 5_000;
+
+const CODE = 'clouds-yaml';
+const WHY =
+  'The services are asked with it after each swap: without a token nothing is known of them but their health checks.';
+
+const unusable = (error: Refusal): Check => mend(CODE, { what: error.why, why: WHY, wayOut: error.wayOut });
+
+const noToken = (cloud: string, error: unknown): Check =>
+  mend(CODE, {
+    what: `Keystone gave no token for ${cloud} of clouds.yaml: ${messageOf(error)}.`,
+    why: WHY,
+    wayOut: 'Try the same with openstack --os-cloud, and mend the credentials, the address or keystone.',
+  });
+
+/** Whether the operator's credentials are good for a token now. */
+export const cloudsYaml = async ({ clouds_yaml: from }: Config): Promise<readonly Check[]> => {
+  if (!from) return [];
+  try {
+    const access = readCloud(from);
+    const warned = access.warnings.map((what) =>
+      know(CODE, {
+        what,
+        why: 'Whoever reads it can do in the cloud what Stackswap can ask.',
+        wayOut: 'Let the bot’s account alone read it.',
+      }),
+    );
+    await issueToken(httpFor(access, TIMEOUT_MS), access.authBase, access);
+    return [well(CODE, `Keystone gives a token for ${from.cloud}.`), ...warned];
+  } catch (error) {
+    return [error instanceof Refusal ? unusable(error) : noToken(from.cloud, error)];
+  }
+};
