@@ -1,12 +1,21 @@
 import type { Behaviour, HealthVerdict, OneOff, Process, SimImage } from './image.js';
 import { simImage } from './image.js';
+import { apiAnswer } from './kolla-api.js';
 import type { KollaContainer } from './kolla-shape.js';
 
 /**
  * `never-healthy`: the API starts and never becomes well. `cannot-start`: the engine cannot run the API's image.
  * `exits`: the API ends after a moment. `flaps`: two looks in three are well. `migration-fails`: its schema step ends with 1.
+ * `lies`: the API's health check is well and no client's request works.
  */
-export type ReleaseKind = 'good' | 'never-healthy' | 'cannot-start' | 'exits' | 'flaps' | 'migration-fails';
+export type ReleaseKind =
+  | 'good'
+  | 'never-healthy'
+  | 'cannot-start'
+  | 'exits'
+  | 'flaps'
+  | 'migration-fails'
+  | 'lies';
 
 export type KollaRelease = {
   /** Release id as in the catalogue (`2025.1`). */
@@ -102,7 +111,10 @@ const behaviourOf = (making: Making): Behaviour => {
     says: [`${entry.name} of ${release.id} starts`],
     ...(entry.port === undefined
       ? {}
-      : { listens: (process: Process) => Number(process.env.SIM_PORT ?? entry.port) }),
+      : {
+          listens: (process: Process) => Number(process.env.SIM_PORT ?? entry.port),
+          http: apiAnswer(entry, kind === 'lies'),
+        }),
     ...(kind === 'cannot-start'
       ? {
           startError:
