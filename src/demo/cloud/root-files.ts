@@ -16,8 +16,8 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'df.mjs': ['df'],
 };
 
-/** Libraries of this machine's node with the loader, by the paths under which it looks for them. */
-const librariesOf = async (binary: string): Promise<string[]> => {
+/** Libraries of a program of this machine with the loader, by the paths under which it looks for them. */
+export const librariesOf = async (binary: string): Promise<string[]> => {
   const { stdout } = await run('ldd', [binary]);
   return stdout.split('\n').flatMap((line) => /(?:=>\s*)?(\/\S+)\s+\(0x/.exec(line)?.[1] ?? []);
 };
