@@ -24,8 +24,14 @@ const broken = (modules: readonly TestModule[]): number =>
     .flatMap((module) => [module, ...module.children.allSuites()])
     .filter((one) => one.errors().length > 0).length;
 
+/** Files that have a command of their own. */
+type Apart = readonly { readonly files: string; readonly why: string }[];
+
 /** At the end: what was left out and why, and the line `N passed, N failed, N skipped`. */
-export const leftOutReporter = (print: (line: string) => void = console.log): Reporter => ({
+export const leftOutReporter = (
+  apart: Apart = [],
+  print: (line: string) => void = console.log,
+): Reporter => ({
   onTestRunEnd(modules, unhandled) {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const skipped = tests.filter((test) => test.result().state === 'skipped');
@@ -33,6 +39,7 @@ export const leftOutReporter = (print: (line: string) => void = console.log): Re
       print(`left out: ${reason}`);
       for (const name of names) print(`  ${name}`);
     }
+    for (const { files, why } of apart) print(`not in this command: ${files} (${why})`);
     if (skipped.length === 0) print('nothing was left out');
     const failed = countOf(tests, 'failed') + broken(modules) + unhandled.length;
     print(`${countOf(tests, 'passed')} passed, ${failed} failed, ${skipped.length} skipped`);

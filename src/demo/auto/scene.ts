@@ -3,7 +3,9 @@ import { releaseOf } from '../cloud/cloud.js';
 import { buttonsOf, type Message, textOf } from '../local-slack/workspace.js';
 import type { LocalSlack } from '../local-slack.js';
 
-const RUN_WITHIN_MS = 120_000;
+/** How long a run may take to come to its end, and the bot to answer; a real cloud needs more than the demo's. */
+export type Patience = { readonly runMs: number; readonly answerMs: number };
+const PATIENCE: Patience = { runMs: 120_000, answerMs: 10_000 };
 
 /** What the play does and sees: people in Slack, and the cloud beside it. */
 export type Scene = {
@@ -33,7 +35,13 @@ const isRoot = (one: Message): boolean => one.thread_ts === undefined && one.sub
 const belongsTo = (name: string, { service, prefix }: { service: string; prefix: string }): boolean =>
   name.startsWith(`${prefix}${service}`) || name.includes(`bootstrap_${service}`);
 
-export const sceneOf = ({ slack, cloud }: { slack: LocalSlack; cloud: Cloud }): Scene => {
+type Stage = {
+  readonly slack: LocalSlack;
+  readonly cloud: Pick<Cloud, 'apiUrl' | 'containers' | 'prefix'>;
+  readonly patience?: Patience;
+};
+
+export const sceneOf = ({ slack, cloud, patience = PATIENCE }: Stage): Scene => {
   let before = new Set<string>();
   const remember = async (): Promise<void> => {
     before = new Set((await slack.messages()).map(({ ts }) => ts));
@@ -48,26 +56,32 @@ export const sceneOf = ({ slack, cloud }: { slack: LocalSlack; cloud: Cloud }): 
   const request = async (user: string, words: string): Promise<string> => {
     await types(user, words);
     const service = words.split(' ')[1] ?? '';
-    const root = await slack.until(`a message about ${words}`, (all) =>
-      all.find(
-        (one) =>
-          isRoot(one) &&
-          !before.has(one.ts) &&
-          textOf(one).includes(service) &&
-          textOf(one).includes('waiting for approval'),
-      ),
+    const root = await slack.until(
+      `a message about ${words}`,
+      (all) =>
+        all.find(
+          (one) =>
+            isRoot(one) &&
+            !before.has(one.ts) &&
+            textOf(one).includes(service) &&
+            textOf(one).includes('waiting for approval'),
+        ),
+      patience.answerMs,
     );
     return root.ts;
   };
 
   const click = async (user: string, root: string, label: string): Promise<void> => {
-    const on = await slack.until(`a button ${label}`, (all) =>
-      all.find(
-        (one) =>
-          inThread(root)(one) &&
-          one.subtype !== 'ephemeral' &&
-          buttonsOf(one).some((button) => button.label === label),
-      ),
+    const on = await slack.until(
+      `a button ${label}`,
+      (all) =>
+        all.find(
+          (one) =>
+            inThread(root)(one) &&
+            one.subtype !== 'ephemeral' &&
+            buttonsOf(one).some((button) => button.label === label),
+        ),
+      patience.answerMs,
     );
     await remember();
     await slack.click(user, on, label);
@@ -83,23 +97,29 @@ export const sceneOf = ({ slack, cloud }: { slack: LocalSlack; cloud: Cloud }): 
           throw new Error(`the run should be "${words}", but its message says: ${text}`);
         return undefined;
       },
-      RUN_WITHIN_MS,
+      patience.runMs,
     );
 
   const whispered = async (user: string, words: string): Promise<string> =>
-    slack.until(`"${words}", said to one person alone`, (all) =>
-      all
-        .filter((one) => one.subtype === 'ephemeral' && one.ephemeral_to === user && !before.has(one.ts))
-        .map(textOf)
-        .find((text) => text.includes(words)),
+    slack.until(
+      `"${words}", said to one person alone`,
+      (all) =>
+        all
+          .filter((one) => one.subtype === 'ephemeral' && one.ephemeral_to === user && !before.has(one.ts))
+          .map(textOf)
+          .find((text) => text.includes(words)),
+      patience.answerMs,
     );
 
   const heard = (words: string): Promise<string> =>
-    slack.until(`"${words}", said to all`, (all) =>
-      all
-        .filter((one) => one.subtype !== 'ephemeral' && !before.has(one.ts))
-        .map(textOf)
-        .find((text) => text.includes(words)),
+    slack.until(
+      `"${words}", said to all`,
+      (all) =>
+        all
+          .filter((one) => one.subtype !== 'ephemeral' && !before.has(one.ts))
+          .map(textOf)
+          .find((text) => text.includes(words)),
+      patience.answerMs,
     );
 
   const answers = async (service: string, release: string): Promise<void> => {
