@@ -70,7 +70,7 @@ const verdictLines = (hosts: readonly HostReport[]): readonly Line[] => {
     .sort(([a], [b]) => Number(ready(b)) - Number(ready(a)))
     .map(([verdict, named]) => [
       { bold: ready(verdict) ? someOf(named) : listed(named) },
-      `: ${named.length > 1 ? 'each ' : ''}${verdict}`,
+      `: ${named.length > 1 && verdict !== 'ready' ? 'each ' : ''}${verdict}`,
     ]);
 };
 
