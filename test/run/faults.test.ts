@@ -1,33 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { RunEvent } from '../../src/run/event.js';
 import type { Journal } from '../../src/run/journal.js';
-import type { Run } from '../../src/run/run.js';
-import type { Fault } from '../../src/sim/faults.js';
 import { type Watch, watchInvariants } from '../../src/sim/invariants.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import type { KollaScene } from '../sim/kolla.js';
-import { ANN, BOB, bornOver, cinderCloud, type Life, running, upgradeTo, withoutPorts } from './scene.js';
-
-/** A journal that dies with its process: what was appended before stays, nothing is appended after. */
-const mortal = (
-  kept: Journal,
-  scene: KollaScene,
-  dieAt?: { nth: number; when: 'before' | 'after' },
-): Journal => {
-  let count = 0;
-  const append = async (write: () => Promise<void>): Promise<void> => {
-    if (scene.cloud.crashed) return scene.cloud.crash('with its journal');
-    count += 1;
-    if (dieAt?.nth === count && dieAt.when === 'before') scene.cloud.crash(`before append ${count}`);
-    await write();
-    if (dieAt?.nth === count && dieAt.when === 'after') scene.cloud.crash(`after append ${count}`);
-  };
-  return {
-    ...kept,
-    append: (run: string, event: RunEvent) => append(() => kept.append(run, event)),
-    appendCloud: (event) => append(() => kept.appendCloud(event)),
-  };
-};
+import { answer, from, mortal, once, onlyRun, orDeath } from './mishaps.js';
+import { BOB, bornOver, cinderCloud, running, upgradeTo, withoutPorts } from './scene.js';
 
 type World = { readonly scene: KollaScene; readonly kept: Journal; readonly watch: Watch };
 
@@ -45,37 +22,9 @@ const world = async (): Promise<World> => {
   };
 };
 
-const once = (nth: number, fault: Fault) => (site: { nthMutating: number; mutating: boolean }) =>
-  site.mutating && site.nthMutating === nth ? fault : 'ok';
-
-const onlyRun = (kept: Journal): Run => {
-  const [run] = Object.values(kept.state().runs);
-  if (!run) throw new Error('there is no run');
-  return run;
-};
-
-/** As a person would: answers whatever the run asks until it is over or upgraded. */
-const answer = async ({ app }: Life, id: string, how: 'resume' | 'rollback'): Promise<Run> => {
-  for (let asked = 0; asked < 5; asked += 1) {
-    const run = await app.settled(id);
-    if (!['interrupted', 'paused', 'stuck'].includes(run.phase)) return run;
-    await (how === 'rollback' && run.phase !== 'stuck' && run.direction === 'forward'
-      ? app.rollback(ANN, id)
-      : app.resume(ANN, id));
-  }
-  return app.settled(id);
-};
-
 const tags = async (scene: KollaScene): Promise<string[]> => [
   ...new Set(Object.values(await running(scene))),
 ];
-
-/** Nobody waits for a run of a dead process; its last promises end in the crash. */
-const orDeath = async (work: Promise<unknown>): Promise<void> => {
-  await work.catch((error: unknown) => {
-    if (!(error instanceof Error) || error.name !== 'SimulatedCrash') throw error;
-  });
-};
 
 /** How many mutating calls or appends a part of a faultless run makes. */
 const countIn = async (
@@ -98,8 +47,6 @@ const countIn = async (
   await life.app.settled(onlyRun(kept).id);
   return { calls: scene.cloud.calls.length - callsBefore, appends: appends - appendsBefore };
 };
-
-const from = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
 const expectSound = async ({ scene, watch }: World, tag: string): Promise<void> => {
   expect(watch.violations).toEqual([]);
