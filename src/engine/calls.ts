@@ -79,11 +79,11 @@ const listen = async (address: DirectAddress, { ms, silence, send, onChunk }: Li
   }
 };
 
-type Reached = { readonly at: DirectAddress; readonly failed: () => string | undefined };
+type Reached = { readonly at: DirectAddress; readonly failed: () => Promise<string | undefined> };
 
 /** Only a connection that stands is used: what could not be reached was not asked either. */
 const reached = async (host: string, call: string, address: Address): Promise<Reached> => {
-  if (!('reach' in address)) return { at: address, failed: () => undefined };
+  if (!('reach' in address)) return { at: address, failed: () => Promise.resolve(undefined) };
   try {
     const { socketPath, failed } = await address.reach();
     return { at: { socketPath }, failed };
@@ -99,7 +99,8 @@ export const callsTo = (host: string, address: Address): Calls => {
     try {
       return await work(at);
     } catch (error) {
-      const why = statusOf(error) === undefined ? failed() : undefined;
+      if (error instanceof EngineError) throw error;
+      const why = statusOf(error) === undefined ? await failed() : undefined;
       throw asEngineError(host, call, why ? new Error(`${messageOf(error)} (${why})`) : error);
     }
   };

@@ -19,7 +19,7 @@ export type ForwardedAddress = {
   reach(): Promise<{
     readonly socketPath: string;
     /** To be told of a call without an answer; tells why the connection ended, where that is known. */
-    readonly failed: () => string | undefined;
+    readonly failed: () => Promise<string | undefined>;
   }>;
 };
 

@@ -51,7 +51,7 @@ const whyRefused = async (link: Link, { path, user, ms }: RemoteSocket): Promise
 export const meetEngine = async (link: Link, socket: RemoteSocket): Promise<void> => {
   const how = await ping(link.socketPath, socket.ms);
   if (how === 'answered') return;
-  const lost = link.lastWords();
+  const lost = await link.lastWordsSoon();
   if (lost !== undefined) throw new Error(lost);
   throw new Error(
     how === 'cut'

@@ -17,6 +17,8 @@ export type Link = {
   readonly socketPath: string;
   /** Why it ended; `undefined` while it lasts. */
   readonly lastWords: () => string | undefined;
+  /** The same, a moment after something over it was cut: the sockets close before ssh has ended. */
+  readonly lastWordsSoon: () => Promise<string | undefined>;
   readonly run: (command: readonly string[], timeoutMs: number) => Promise<CommandEnd>;
   /** Whether the host still answers over it; false only when ssh itself has ended. Takes as long as ssh's own patience. */
   readonly holds: () => Promise<boolean>;
@@ -26,6 +28,7 @@ export type Link = {
 /** ssh appends 17 bytes to the control socket's path while it makes it; a socket's path has 107 at most (unix(7)). */
 const LONGEST_FOLDER = 80;
 const END_MS = 2_000;
+const SOON_MS = 500;
 /** ssh's own failures end with 255, and so does a command that a signal ended. */
 const SSH_FAILED = 255;
 /** The request went out and its answer was cut; ssh then dials by itself as if nothing had been asked (mux.c). */
@@ -86,6 +89,10 @@ const linkOver = (ssh: SshProcess, folder: string, patienceMs: number): Link => 
   return {
     socketPath: join(folder, FILES.engine),
     lastWords: () => words,
+    lastWordsSoon: async () => {
+      await Promise.race([ended, after(SOON_MS)]);
+      return words;
+    },
     run,
     holds: async () => {
       const end = await Promise.race([run(['true'], patienceMs), ended]);

@@ -29,8 +29,8 @@ export type SshOptions = {
 
 const DEFAULTS = { openMs: 25_000, aliveSeconds: 5, pingMs: 10_000, now: Date.now };
 
-const endOf = (link: Link): string | undefined => {
-  const last = link.lastWords();
+const endOf = async (link: Link): Promise<string | undefined> => {
+  const last = await link.lastWordsSoon();
   return last === undefined ? undefined : `the SSH connection ended: ${last}`;
 };
 
@@ -71,7 +71,7 @@ const shellOver = (kept: KeptLink, host: string): HostShell => ({
     const end = await link.run(command, timeoutMs);
     if (end.kind === 'ran') return { exitCode: end.exitCode, output: end.output };
     kept.doubt();
-    throw new EngineError(host, call, endOf(link) ?? end.why, end.kind === 'lost');
+    throw new EngineError(host, call, (await endOf(link)) ?? end.why, end.kind === 'lost');
   },
 });
 
