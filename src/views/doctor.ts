@@ -36,11 +36,16 @@ const grouped = (report: DoctorReport): readonly { finding: Finding; hosts: read
   return [...groups.values()];
 };
 
+/** Commands stand between backticks. */
+const withCode = (text: string): Line =>
+  text.split('`').map((part, at) => (at % 2 === 0 ? part : { code: part }));
+
 const findingLine = ({ finding, hosts }: { finding: Finding; hosts: readonly string[] }): Line => [
   { bold: someOf(hosts) },
   `: ${sentence(oneLine(finding.what, 600))} ${sentence(finding.why)} `,
   { bold: 'Do:' },
-  ` ${sentence(finding.wayOut)}`,
+  ' ',
+  ...withCode(sentence(finding.wayOut)),
 ];
 
 const section = (title: string, lines: readonly Line[]): readonly Block[] =>

@@ -79,7 +79,7 @@ describe('the engine', () => {
       }),
     });
     expect(said(report, 'reach')).toEqual([
-      expect.stringMatching(/^know: The engine took 5\d\d ms to answer\.$/),
+      expect.stringMatching(/^know: The engine took \d+ ms to answer\.$/),
     ]);
   });
 });

@@ -109,7 +109,7 @@ describe('hosts together', () => {
       'node7',
     ]);
     expect([most > 1, most <= 24]).toEqual([true, true]);
-  });
+  }, 60_000);
 });
 
 describe('what is no single host’s', () => {

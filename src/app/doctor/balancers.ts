@@ -20,7 +20,7 @@ const levelCheck = (container: string, { level }: BalancerSeen): Check =>
         what: `The admin socket of ${container} takes no orders: its level is ${level}.`,
         why: 'No server is drained: redispatch is left, and a few requests fail at each API’s swap.',
         wayOut:
-          'Set haproxy_socket_level_admin: true in globals.yml and run kolla-ansible reconfigure -t loadbalancer (it restarts HAProxy).',
+          'Set `haproxy_socket_level_admin: true` in globals.yml and run `kolla-ansible reconfigure -t loadbalancer` (it restarts HAProxy).',
       });
 
 /** Nobody's run is at work, and still a server is taken out: a person did it, or a run that could not end. */
@@ -39,7 +39,7 @@ const takenOut = (
     know('balancer-drained', {
       what: `${names(out)} ${verb(out, 'is', 'are')} taken out of ${container} (drained, or in maintenance).`,
       why: 'It gets no requests, and the others carry its load.',
-      wayOut: `If nobody did it on purpose: ${commandFor({ container, socket }, { name: first, order: 'ready' })}.`,
+      wayOut: `If nobody did it on purpose: \`${commandFor({ container, socket }, { name: first, order: 'ready' })}\``,
     }),
   ];
 };

@@ -32,7 +32,12 @@ export type HostUnderCheck = {
 
 export type HostCheck = (host: HostUnderCheck) => Promise<readonly Check[]>;
 
-type Words = { readonly what: string; readonly why: string; readonly wayOut: string };
+type Words = {
+  readonly what: string;
+  readonly why: string;
+  /** What to do; commands stand between backticks. */
+  readonly wayOut: string;
+};
 
 export const well = (code: string, what: string): Check => ({ code, level: 'well', what });
 export const know = (code: string, words: Words): Check => ({ code, level: 'know', ...words });

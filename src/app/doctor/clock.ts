@@ -14,7 +14,8 @@ const judge = (differenceMs: number): Check => {
   const apart = Math.abs(differenceMs);
   if (apart <= KNOW_MS) return well('clock', 'Its clock and ours agree.');
   const what = `The host’s clock is ${seconds(apart)} ${differenceMs > 0 ? 'ahead of' : 'behind'} ours.`;
-  const wayOut = 'Look at chronyc tracking on the host and on this machine, and mend the one that is wrong.';
+  const wayOut =
+    'Look at `chronyc tracking` on the host and on this machine, and mend the one that is wrong.';
   return apart > MEND_MS
     ? mend('clock', {
         what,

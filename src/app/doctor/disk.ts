@@ -21,7 +21,7 @@ export const disk: HostCheck = async ({ engine, containers, info, workshop }) =>
         : mend('disk', {
             what: `${gigabytes}, and ${wanted} GiB are wanted for new images.`,
             why: 'A pull that fills the disk stops every service on the host, and a plan with a pull is refused.',
-            wayOut: 'Free some space (docker system df shows what takes it), or lower disk_free.',
+            wayOut: 'Free some space (`docker system df` shows what takes it), or lower disk_free.',
           }),
     ];
   }
@@ -32,7 +32,7 @@ export const disk: HostCheck = async ({ engine, containers, info, workshop }) =>
           ? 'Free space is unknown: no container runs in which df could be asked.'
           : 'Free space is unknown: df could not be run in a container.',
       why: 'A pull could fill the disk without a warning before.',
-      wayOut: `Look with df -h ${info.dataRoot ?? '/var/lib/docker'} on the host.`,
+      wayOut: `Look with \`df -h ${info.dataRoot ?? '/var/lib/docker'}\` on the host.`,
     }),
   ];
 };

@@ -69,7 +69,7 @@ const unread = (error: unknown): Check =>
   mend('containers', {
     what: `The containers could not be read: ${messageOf(error)}.`,
     why: 'Plans for services that run here are refused.',
-    wayOut: 'See what the engine says itself: docker ps -a on the host, and journalctl -u docker.',
+    wayOut: 'See what the engine says itself: `docker ps -a` on the host, and `journalctl -u docker`.',
   });
 
 /** Every check of one host. Throws nothing: what fails is a finding. */

@@ -7,13 +7,13 @@ const ill = ({ name, container }: Catalogued): Check | undefined => {
     return mend('health', {
       what: `${name} is ${Status}${Status === 'exited' ? ` with code ${ExitCode}` : ''}.`,
       why: 'A plan for its service is refused: what is broken before cannot be judged after.',
-      wayOut: `docker logs --tail 50 ${name} tells why it stopped; start it through its unit, where it has one.`,
+      wayOut: `\`docker logs --tail 50 ${name}\` tells why it stopped; start it through its unit, where it has one.`,
     });
   if (Health?.Status === 'unhealthy')
     return mend('health', {
       what: `${name} is unhealthy.`,
       why: 'A plan for its service is refused: what is broken before cannot be judged after.',
-      wayOut: `docker inspect --format '{{json .State.Health}}' ${name} shows what its check said.`,
+      wayOut: `\`docker inspect --format '{{json .State.Health}}' ${name}\` shows what its check said.`,
     });
   return undefined;
 };

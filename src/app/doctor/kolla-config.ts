@@ -22,21 +22,21 @@ const absent = ({ name }: Catalogued): Check =>
   mend('config-files', {
     what: `${name} has no ${CONFIG_FILES}: the folder on the host is gone.`,
     why: 'With COPY_ALWAYS it is read at every start: the container would not start again.',
-    wayOut: 'Put the folder below /etc/kolla back: kolla-ansible genconfig with the running release’s tag.',
+    wayOut: 'Put the folder below /etc/kolla back: `kolla-ansible genconfig` with the running release’s tag.',
   });
 
 const incomplete = ({ name }: Catalogued, missing: readonly string[]): Check =>
   mend('config-files', {
     what: `The configuration of ${name} lacks ${names(missing)}, which ${verb(missing, 'is', 'are')} wanted by its config.json.`,
     why: 'With COPY_ALWAYS it is read at every start: the container would not start again.',
-    wayOut: `Put ${verb(missing, 'it', 'them')} back: kolla-ansible genconfig with the running release’s tag.`,
+    wayOut: `Put ${verb(missing, 'it', 'them')} back: \`kolla-ansible genconfig\` with the running release’s tag.`,
   });
 
 const unusable = ({ name }: Catalogued, error: UnfitTree): Check =>
   mend('config-files', {
     what: `The configuration of ${name} cannot be used: ${error.message}.`,
     why: 'It cannot be compared with a target release’s, nor kept for going back; and the container may not start again.',
-    wayOut: 'Write it anew: kolla-ansible genconfig with the running release’s tag.',
+    wayOut: 'Write it anew: `kolla-ansible genconfig` with the running release’s tag.',
   });
 
 const readOne = async ({ engine }: HostUnderCheck, one: Catalogued): Promise<Check | undefined> => {
@@ -59,7 +59,7 @@ const unread = ({ name }: Catalogued, error: unknown): Check =>
   know('config-files', {
     what: `The configuration of ${name} could not be read: ${messageOf(error)}.`,
     why: 'Whether it fits is not known, and a plan that crosses a release needs it.',
-    wayOut: 'Ask again; if it stays so, see journalctl -u docker on the host.',
+    wayOut: 'Ask again; if it stays so, see `journalctl -u docker` on the host.',
   });
 
 /** Binds, and whether what config.json asks for is there; nothing of the files' contents is told. */

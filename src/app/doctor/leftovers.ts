@@ -24,7 +24,7 @@ const stray = (container: ContainerInspect, run: Run | undefined): Check => {
   return know('leftovers', {
     what: `${name} ${of}, is still there, stopped.`,
     why: 'It keeps its image on the disk, and plans warn of it.',
-    wayOut: `When nobody needs it for going back: docker rm ${name}.`,
+    wayOut: `When nobody needs it for going back: \`docker rm ${name}\``,
   });
 };
 

@@ -18,7 +18,7 @@ const wayTo = ({ engine }: HostConfig): string => engine.replace(/^([a-z]+):\/\/
 
 const wayOutOf = (host: HostConfig, why: string): string => {
   if (/host key|known_hosts/i.test(why))
-    return 'Compare the key with the host’s own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub, on the host) before you put it into known_hosts or ssh.host_keys.';
+    return 'Never take over a key that you have not compared: so would somebody in between look. Then ask again.';
   if (/ENOENT/.test(why))
     return 'There is no socket at that path: is the engine running there, and is the path in the hosts file right?';
   if (/EACCES|permission denied/i.test(why))
@@ -28,8 +28,8 @@ const wayOutOf = (host: HostConfig, why: string): string => {
   if (/certificate|self.signed|TLS|SSL/i.test(why))
     return 'Check ca, cert and key of the host: the certificate has to name the host as the hosts file does, and to be in date.';
   if (/ECONNREFUSED/.test(why))
-    return 'The machine answers and nothing listens there: start the engine (systemctl status docker), or mend the address.';
-  return 'Is the host up, and its engine (systemctl status docker)? Can this machine reach it, or is a firewall between? Otherwise take the host out of the hosts file.';
+    return 'The machine answers and nothing listens there: start the engine (`systemctl status docker`), or mend the address.';
+  return 'Is the host up, and its engine (`systemctl status docker`)? Can this machine reach it, or is a firewall between? Otherwise take the host out of the hosts file.';
 };
 
 const silent = (host: HostConfig, error: unknown): Check => {

@@ -12,7 +12,7 @@ const notThere = (folder: string): Check =>
     what: `The folder of the target release’s configuration for this host is not there: ${folder}.`,
     why: 'A plan that crosses a release is refused without it.',
     wayOut:
-      'Before you cross one: kolla-ansible genconfig of the target release, with its files copied there; or give target_config.command.',
+      'Before you cross one: `kolla-ansible genconfig` of the target release, with its files copied there; or give target_config.command.',
   });
 
 const unreadable = (folder: string, error: unknown): Check =>

@@ -42,7 +42,7 @@ const FAULTS: readonly Fault[] = [
       mend('two-writers', {
         what: `${names(found)} ${verb(found, 'has', 'have')} a unit of systemd and a restart policy of the engine.`,
         why: 'Both start the container after a stop: what one of them stops, the other brings back in the middle of a swap.',
-        wayOut: `Take the policy away: docker update --restart=no ${found.join(' ')}.`,
+        wayOut: `Take the policy away: \`docker update --restart=no ${found.join(' ')}\``,
       }),
   },
   {
@@ -52,7 +52,7 @@ const FAULTS: readonly Fault[] = [
         what: `${names(found)} ${verb(found, 'has', 'have')} neither a unit of systemd nor a restart policy.`,
         why: 'After a reboot of the host nobody starts it.',
         wayOut:
-          'Let kolla-ansible write the unit (reconfigure with the service’s tag), then systemctl daemon-reload.',
+          'Let kolla-ansible write the unit (reconfigure with the service’s tag), then `systemctl daemon-reload`.',
       }),
   },
   {
@@ -61,7 +61,7 @@ const FAULTS: readonly Fault[] = [
       mend('unit-inactive', {
         what: `${names(found)} ${verb(found, 'runs', 'run')}, and ${verb(found, 'its unit is', 'their units are')} not active.`,
         why: 'It was started past systemd: nobody watches it, and a plan for it is refused.',
-        wayOut: `See why with journalctl -u ${unitOf(found[0] ?? '')}; then systemctl start ${found.map(unitOf).join(' ')}, which takes up what runs and interrupts nothing.`,
+        wayOut: `See why with \`journalctl -u ${unitOf(found[0] ?? '')}\`; then \`systemctl start ${found.map(unitOf).join(' ')}\`, which takes up what runs and interrupts nothing.`,
       }),
   },
   {
@@ -73,7 +73,7 @@ const FAULTS: readonly Fault[] = [
       mend('unit-restarts-fast', {
         what: `${unitsOf(found)} ${verb(found, 'starts', 'start')} a stopped container again in less than ${SHORTEST_RESTART_SECONDS} s.`,
         why: 'That is too soon to give it the time to stop that it needs, and a plan for it is refused.',
-        wayOut: 'Set RestartSec to Kolla’s own 11 s, then systemctl daemon-reload.',
+        wayOut: 'Set RestartSec to Kolla’s own 11 s, then `systemctl daemon-reload`.',
       }),
   },
   {
@@ -82,7 +82,7 @@ const FAULTS: readonly Fault[] = [
       mend('unit-disabled', {
         what: `${unitsOf(found)} ${verb(found, 'is', 'are')} not enabled.`,
         why: 'After a reboot of the host the container stays down.',
-        wayOut: `systemctl enable ${found.map(unitOf).join(' ')}.`,
+        wayOut: `\`systemctl enable ${found.map(unitOf).join(' ')}\``,
       }),
   },
 ];
@@ -126,7 +126,7 @@ const withoutUnits = ({ host }: HostUnderCheck, all: readonly Catalogued[]): Che
   return mend('nobody-starts', {
     what: `The host says supervisor: none, and ${names(found)} ${verb(found, 'has', 'have')} no restart policy.`,
     why: 'Then nobody starts it after a reboot; or a unit does, and fights a swap.',
-    wayOut: `Look with systemctl status ${unitOf(found[0] ?? '')}: if there is a unit, take supervisor: none away.`,
+    wayOut: `Look with \`systemctl status ${unitOf(found[0] ?? '')}\`: if there is a unit, take supervisor: none away.`,
   });
 };
 

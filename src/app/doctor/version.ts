@@ -45,8 +45,7 @@ const holeCheck = (part: Part, holes: readonly Hole[]): Check => {
     return know('holes', {
       what: `${calledOf(part)} is, by its number alone, older than the fix of ${ids}.`,
       why,
-      wayOut:
-        'It is a distribution’s build, and may have the fix all the same: ask your distribution’s security tracker.',
+      wayOut: 'Ask your distribution’s security tracker: its build may have the fix under the old number.',
     });
   const level = holes.some(({ weight }) => weight === 'mend') ? mend : know;
   return level('holes', {
