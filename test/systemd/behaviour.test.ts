@@ -6,7 +6,7 @@ import { describeUnless } from '../setup/left-out.js';
 import { type EventWatch, type Happened, watchEvents } from './events.js';
 import { missingForSystemd, type SystemdHost, systemdHost } from './host.js';
 import { installUnits, show, type UnitTimes } from './kolla-unit.js';
-import { createService, type Ending, serviceImage } from './service.js';
+import { buildRelease, createService, type ServiceShape } from './service.js';
 
 const found = await realDocker('systemd');
 
@@ -47,10 +47,14 @@ describeUnless(
       systemctl(verb: string): Promise<string>;
     };
 
-    const stage = async (word: string, ending: Ending = {}, times: UnitTimes = {}): Promise<Service> => {
+    const stage = async (
+      word: string,
+      env: NonNullable<ServiceShape['env']> = {},
+      times: UnitTimes = {},
+    ): Promise<Service> => {
       const name = real.name(word);
-      const image = await serviceImage(real, word, ending);
-      const id = await createService(real, { name, image });
+      const image = 'placement-api:2025.1-a';
+      const id = await createService(real, { name, image, env });
       await installUnits(host, [{ name, ...times }]);
       const service: Service = {
         name,
@@ -76,7 +80,7 @@ describeUnless(
     beforeAll(async () => {
       host = await systemdHost(real);
       events = await watchEvents(real);
-      await real.image('warm', []);
+      await buildRelease(real, '2025.1-a');
     });
     afterAll(async () => {
       events?.close();
@@ -116,7 +120,7 @@ describeUnless(
 
       for (const { code, clean, says } of EXITS)
         test(says, async () => {
-          const one = await stage(`exit-${code}`, { code });
+          const one = await stage(`exit-${code}`, { EXIT_CODE: code });
           await engine.stop(one.id, 10);
           await one.until((seen) => deaths(seen, one.id).length === 1);
           await one.untilState('activating');
@@ -173,7 +177,7 @@ describeUnless(
       });
 
       test('a service that needs longer than the unit gives is killed by the unit’s stop', async () => {
-        const one = await stage('slow', { seconds: 8 }, { stopSeconds: 3 });
+        const one = await stage('slow', { EXIT_SECONDS: 8 }, { stopSeconds: 3 });
         await one.systemctl('stop');
         expect((await engine.inspect(one.id))?.State.ExitCode).toBe(137);
         expect((await one.show()).ActiveState).toBe('failed');
@@ -225,7 +229,7 @@ describeUnless(
       });
 
       test('a longer grace than the unit’s is kept by stopping at the engine, once the name is away', async () => {
-        const one = await stage('grace', { seconds: 8 }, { stopSeconds: 3 });
+        const one = await stage('grace', { EXIT_SECONDS: 8 }, { stopSeconds: 3 });
         const next = await createService(real, { ...one, name: `${one.name}__swap_r1` });
         await engine.rename(one.id, `${one.name}__prev_r1`);
         await engine.rename(next, one.name);

@@ -87,6 +87,11 @@ export const watchEvents = async ({ docker, prefix }: RealDocker): Promise<Event
   };
 };
 
+/** That the container of that name was started. */
+export const untilStarted = async (events: EventWatch, name: string): Promise<void> => {
+  await events.until(name, (all) => all.some(({ what }) => what === 'start'), 30_000);
+};
+
 /** Moments at which more than one of the containers ran at once; several generations of one service. */
 export const runningTogether = (events: readonly Happened[]): readonly string[] => {
   const running = new Map<string, string>();
