@@ -8,6 +8,7 @@ import { requireKnownNames } from './app/known-names.js';
 import { lookAt, planNow } from './app/looking.js';
 import { findRun, newestFirst } from './app/open-runs.js';
 import { reachedHosts } from './app/reached-hosts.js';
+import { learningFolders, renderSettings, renderWith } from './app/rendered.js';
 import type { App } from './app.js';
 import { authorize, type Verb } from './authority/authority.js';
 import { identify } from './authority/people.js';
@@ -100,7 +101,8 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
     config,
     engineOf: hosts.engineOf,
     unitsOf: hosts.unitsOf,
-    rendered: () => Promise.reject(new Error('no rendered configuration is read yet')),
+    rendered: learningFolders(redactor),
+    render: renderWith(renderSettings(config), (text) => redactor.tail(text, TAIL)),
     askService: options.askService ?? openCloud(config, { log, redactor }),
     clock,
     patience,

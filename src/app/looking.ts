@@ -3,7 +3,6 @@ import { SERVICES, serviceNamed } from '../catalogue/index.js';
 import { releaseOfTag } from '../catalogue/releases.js';
 import type { Service } from '../catalogue/service.js';
 import { observeBalancers } from '../plan/balancers.js';
-import { NO_CONFIGS } from '../plan/configs.js';
 import { observeTargets } from '../plan/images.js';
 import { allFound, type Observation, observeService } from '../plan/observe.js';
 import { observeOwners } from '../plan/owners.js';
@@ -15,6 +14,7 @@ import { chooseTarget } from '../plan/target.js';
 import type { Workshop } from '../run/runner.js';
 import { previewAsks } from './asking.js';
 import { earlierDowntime, obstaclesFor, openRun } from './open-runs.js';
+import { targetConfigs } from './target-configs.js';
 
 /** Looks at the hosts and plans; `except` is a run that does not stand in its own way. */
 export const planNow = async (
@@ -32,6 +32,11 @@ export const planNow = async (
     observeBalancers(observation, { config, engineOf }),
     previewAsks(observation, workshop),
   ]);
+  const configs = await targetConfigs(
+    observation,
+    { choice, targets, config, engineOf, rendered: workshop.rendered },
+    { workshop, anew: except === undefined },
+  );
   const obstacles = obstaclesFor(journal.state(), service.name).filter(
     (one) => except === undefined || one.code === 'on-hold',
   );
@@ -41,7 +46,7 @@ export const planNow = async (
     choice,
     targets,
     owners,
-    configs: NO_CONFIGS,
+    configs,
     balancers,
     ...asked,
     config,

@@ -143,7 +143,7 @@ export type ConfigDiff = {
   readonly container: string;
   readonly files: readonly {
     readonly path: string;
-    readonly change: 'added' | 'changed' | 'stays, unused';
+    readonly change: 'added' | 'changed' | 'stays, unused' | 'stays, used';
     /** Lines with `+` and `-`; no secret's value is in them. */
     readonly lines: readonly string[];
   }[];

@@ -22,6 +22,13 @@ export type Workshop = {
   readonly engineOf: (host: string) => Engine;
   readonly unitsOf: (host: string) => Units | undefined;
   readonly rendered: (folder: string) => Promise<ConfigTree>;
+  /** Has a target configuration rendered; answers with why it could not. */
+  readonly render: (request: {
+    readonly release: string;
+    readonly service: string;
+    readonly hosts: readonly string[];
+    readonly folder: string;
+  }) => Promise<string | undefined>;
   readonly askService: AskService | undefined;
   readonly clock: Clock;
   readonly patience: Patience;

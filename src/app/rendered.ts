@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Config } from '../config.js';
+import { messageOf } from '../errors.js';
+import { readFolder } from '../kolla/folder.js';
+import { secretsOf } from '../kolla/secrets.js';
+import type { ConfigTree } from '../kolla/tree.js';
+import type { Redactor } from '../redact.js';
+
+/** Reads rendered folders, and teaches the redactor their secrets before anybody can print one. */
+export const learningFolders =
+  (redactor: Redactor) =>
+  async (folder: string): Promise<ConfigTree> => {
+    const tree = await readFolder(folder);
+    redactor.learn(secretsOf(tree));
+    return tree;
+  };
+
+/** What is to be rendered: `folder` is the setting with the release filled in; `{host}` stays in it. */
+export type RenderRequest = {
+  readonly release: string;
+  readonly service: string;
+  readonly hosts: readonly string[];
+  readonly folder: string;
+};
+
+export type RenderSettings = { readonly command: readonly string[]; readonly timeout: number };
+
+export const renderSettings = ({ target_config: settings }: Config): RenderSettings | undefined =>
+  settings?.command ? { command: settings.command, timeout: settings.timeout } : undefined;
+
+/** The bot's environment holds tokens; the command gets what a login would give it, and what it is asked for. */
+const INHERITED = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TZ', 'SSH_AUTH_SOCK', 'TMPDIR'];
+
+const environmentFor = ({ release, service, hosts, folder }: RenderRequest): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
+  STACKSWAP_RELEASE: release,
+  STACKSWAP_SERVICE: service,
+  STACKSWAP_HOSTS: hosts.join(','),
+  STACKSWAP_FOLDER: folder,
+});
+
+const MOST_OUTPUT = 64 * 1024;
+/** Between SIGTERM and SIGKILL of a command that took too long. */
+const GRACE_MS = 5_000;
+
+/** The command with all that it started: it leads a process group of its own. */
+const signal = (child: ChildProcess, name: NodeJS.Signals): void => {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, name);
+  } catch (error) {
+    // ESRCH: all of it has ended by itself.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+};
+
+type Ended = { readonly failure: string | undefined; readonly output: string };
+
+const runOnce = ({ command, timeout }: RenderSettings, request: RenderRequest): Promise<Ended> =>
+  new Promise((resolve) => {
+    const [program = '', ...args] = command;
+    let output = '';
+    let late = false;
+    const child = spawn(program, args, {
+      env: environmentFor(request),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const timers = [
+      setTimeout(() => {
+        late = true;
+        signal(child, 'SIGTERM');
+      }, timeout),
+      setTimeout(() => signal(child, 'SIGKILL'), timeout + GRACE_MS),
+    ];
+    const end = (failure: string | undefined): void => {
+      for (const timer of timers) clearTimeout(timer);
+      resolve({ failure, output });
+    };
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        output = (output + chunk.toString('utf8')).slice(-MOST_OUTPUT);
+      });
+    child.once('error', (error) => end(`could not be started (${messageOf(error)})`));
+    child.once('close', (code, by) => {
+      if (late) return end(`was ended after ${timeout / 1000} s (target_config.timeout)`);
+      end(code === 0 ? undefined : `ended with ${code === null ? `signal ${by}` : `exit code ${code}`}`);
+    });
+  });
+
+/** Renders the target configuration; answers with why it could not, and the end of the output made safe to show. */
+export type Render = (request: RenderRequest) => Promise<string | undefined>;
+
+/** One rendering at a time: two would write into the same folders. No command: what lies there is taken as it is. */
+export const renderWith = (settings: RenderSettings | undefined, tail: (text: string) => string): Render => {
+  let last: Promise<unknown> = Promise.resolve();
+  return (request) => {
+    if (!settings) return Promise.resolve(undefined);
+    const mine = last.then(() => runOnce(settings, request));
+    last = mine;
+    return mine.then(({ failure, output }) => {
+      if (failure === undefined) return undefined;
+      const said = tail(output).trim();
+      return `${settings.command[0] ?? ''} ${failure}${said === '' ? '' : `, and said: ${said}`}`;
+    });
+  };
+};
