@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { cleanPath } from './anonymous.js';
 import { withoutEmpty } from './canonical.js';
 import { carriedMounts } from './carried-mounts.js';
 import type { ContainerInspect, ImageInspect } from './inspect.js';
@@ -14,11 +16,12 @@ export type OneOffRequest = {
   /** `NAME=value`, or `NAME` alone for an empty value; these win over the container's own. */
   readonly env: readonly string[];
   readonly apiVersion: string;
+  /** Mount point that it does not get: it has files of its own there. */
+  readonly without?: string;
 };
 
 /** What a command needs of its surroundings; the rest (ports, devices, capabilities, restarts) belongs to a service. */
 const SURROUNDINGS = [
-  'Binds',
   'CgroupParent',
   'CgroupnsMode',
   'Dns',
@@ -29,7 +32,6 @@ const SURROUNDINGS = [
   'Init',
   'Memory',
   'MemorySwap',
-  'Mounts',
   'NetworkMode',
   'ReadonlyRootfs',
   'Runtime',
@@ -69,11 +71,29 @@ const otherNetworks = (like: ContainerInspect): ContainerSpec['connect'] => {
     }));
 };
 
+/** Whether a path is the mount point that is left out, however its slashes are written. */
+const isLeftOut = (path: string | undefined, without: string | undefined): boolean =>
+  path !== undefined && without !== undefined && cleanPath(path) === cleanPath(without);
+
+/** The service's mounts, its anonymous volumes by name, and not the one that is left out. */
+const mountsOf = (like: ContainerInspect, without: string | undefined) => {
+  const { Binds, Mounts } = { ...like.HostConfig, ...carriedMounts(like) };
+  const mounts = z.array(z.looseObject({ Target: z.string() })).parse(Mounts ?? []);
+  return withoutEmpty({
+    Binds: Binds?.filter((bind) => !isLeftOut(bind.split(':')[1], without)),
+    Mounts: mounts.filter(({ Target }) => !isLeftOut(Target, without)),
+  });
+};
+
+/** A declared path that nothing is mounted at would get an anonymous volume. */
+const volumesOf = (declared: unknown, without: string | undefined): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(declared ?? {}).filter(([path]) => !isLeftOut(path, without)));
+
 /**
  * A container that runs one command of a service (Kolla's `bootstrap_<project>`) with the service's network, volumes,
  * own environment and own command, from another image. Not privileged, no labels, no published ports, no health check.
  */
-export const oneOffSpec = ({ like, image, newRef, env }: OneOffRequest): ContainerSpec => {
+export const oneOffSpec = ({ like, image, newRef, env, without }: OneOffRequest): ContainerSpec => {
   const own = ownConfig(like.Config, image.Config ?? {});
   const surroundings = Object.fromEntries(SURROUNDINGS.map((key) => [key, like.HostConfig[key]]));
   const body = {
@@ -82,14 +102,14 @@ export const oneOffSpec = ({ like, image, newRef, env }: OneOffRequest): Contain
       WorkingDir: own.WorkingDir,
       Entrypoint: own.Entrypoint,
       Cmd: own.Cmd,
-      Volumes: own.Volumes,
+      Volumes: volumesOf(own.Volumes, without),
     }),
     Env: environment(own.Env, env),
     Healthcheck: { Test: ['NONE'] },
     Image: newRef,
     HostConfig: {
       ...withoutEmpty({ ...surroundings, ...readableLog(like) }),
-      ...carriedMounts(like),
+      ...mountsOf(like, without),
       RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
     },
   };

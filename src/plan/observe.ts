@@ -152,7 +152,7 @@ const leftoversOf = (service: Service, host: HostConfig, all: readonly Container
     .map((container) => ({ name: nameOf(container), running: container.State.Running }))
     .filter(({ name }) =>
       [
-        ...service.containers.map((entry) => `${entry.name}__(swap|prev)_`),
+        ...service.containers.map((entry) => `${entry.name}__(swap|prev|conf)_`),
         ...service.migrations.map((migration) => `${migration.name}_${migration.phase}__`),
       ].some((own) => new RegExp(`^${host.container_prefix}${own}`).test(name)),
     );

@@ -6,6 +6,7 @@ import { containerOf } from './container.js';
 import { type StepContext, StepFailed } from './context.js';
 import type { StepKind } from './kind.js';
 import { oneOffName } from './names.js';
+import { giveOwnConfig } from './own-config.js';
 import { readRevision } from './revision.js';
 import { wantedImage } from './wanted-image.js';
 import { imageName } from './words.js';
@@ -33,6 +34,7 @@ const specOf = async (step: MigrateStep, context: StepContext) => {
     newRef: step.target.ref,
     env: step.env.map((name) => `${name}=`),
     apiVersion,
+    ...(step.config ? { without: step.config.destination } : {}),
   });
 };
 
@@ -102,6 +104,8 @@ const runToEnd = async (
   { id, name }: { id: string; name: string },
 ) => {
   const engine = context.engine(step.host);
+  const before = await look(context, () => engine.inspect(id));
+  if (before && !wasStarted(before.State.StartedAt)) await giveOwnConfig(step, context, { id, name });
   await act(context, {
     host: step.host,
     op: 'start',
