@@ -1,8 +1,8 @@
-import type { RunEvent } from '../run/event.js';
+import type { ReadyReport, RunEvent } from '../run/event.js';
 import type { Run } from '../run/run.js';
 import { gapWords } from './interruption.js';
 import { shortStep } from './step.js';
-import { duration, listed, oneLine, sentence } from './words.js';
+import { count, duration, listed, oneLine, sentence } from './words.js';
 
 const stepOf = (run: Run, part: 'steps' | 'finalize', index: number): string => {
   const step = run.plan[part][index];
@@ -42,6 +42,16 @@ const decisionLine = (event: RunEvent): string | undefined => {
 const troubleLine = (names: readonly string[]): string | undefined =>
   names.length === 0 ? undefined : `Other containers changed or failed: ${listed([...new Set(names)])}.`;
 
+/** What the services answered; the reasons stand in the thread and at the end. */
+const readyLine = (reports: readonly ReadyReport[]): string => {
+  const not = reports.filter(({ ready }) => !ready).map(({ container, host }) => `${container} on ${host}`);
+  const [first] = reports;
+  if (not.length > 0) return `Asked as a client, not ready: ${listed(not)}.`;
+  return reports.length === 1 && first
+    ? `${first.container} on ${first.host} is ready: asked as a client, after ${duration(first.tookMs)}.`
+    : `Asked as a client at ${count(reports.length, 'place')}, all ready.`;
+};
+
 /** What happens to the run as a whole. */
 const runLine = (event: RunEvent): string | undefined => {
   switch (event.kind) {
@@ -69,6 +79,8 @@ const runLine = (event: RunEvent): string | undefined => {
       return `Finalize failed: ${sentence(oneLine(event.why))}`;
     case 'finalized':
       return `Finalized, after ${duration(event.ms)}.`;
+    case 'services-asked':
+      return event.when === 'before' ? undefined : readyLine(event.reports);
     case 'bystanders':
       return troubleLine([...event.report.failed, ...event.report.changed]);
     default:
@@ -91,6 +103,8 @@ export const eventLine = (event: RunEvent, run: Run): string | undefined => {
       return `The migration ended with exit code ${event.exitCode}, after ${duration(event.ms)}.`;
     case 'health':
       return `${event.report.container} on ${event.report.host} is ${event.report.outcome}, after ${duration(event.report.tookMs)}.`;
+    case 'ready':
+      return readyLine([event.report]);
     case 'downtime':
       return sentence(gapWords(event.report));
     default:

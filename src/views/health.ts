@@ -3,6 +3,7 @@ import type { HealthReport, ProbeResult } from '../run/event.js';
 import type { Run } from '../run/run.js';
 import type { Way } from './interruption.js';
 import { listBlocks } from './list.js';
+import { readyLines } from './ready.js';
 import { count, duration, listed, oneLine } from './words.js';
 
 const VERDICTS: Record<ProbeResult['verdict'], string> = {
@@ -59,6 +60,7 @@ const line = (report: HealthReport): Line => [
 /** Results per container and probe, with the time each took to become well. */
 export const healthView = (run: Run): Reply => {
   const reports = healthOfRun(run);
+  const answers = readyLines(run, run.direction === 'back' ? 'back' : 'forward');
   const summary = `Health of ${run.plan.service}: ${healthSummary(run) ?? 'nothing was judged so far'}.`;
   if (reports.length === 0) return { summary, blocks: [{ kind: 'line', line: [summary] }] };
   return {
@@ -66,6 +68,9 @@ export const healthView = (run: Run): Reply => {
     blocks: [
       { kind: 'line', line: [{ bold: run.direction === 'back' ? 'Health after going back' : 'Health' }] },
       ...listBlocks(reports.map(line)),
+      ...(answers.length > 0
+        ? [{ kind: 'line' as const, line: [{ bold: 'Asked as a client' }] }, ...listBlocks(answers)]
+        : []),
     ],
   };
 };

@@ -68,6 +68,7 @@ const sectionsOf = (plan: Plan): readonly Section[] =>
     { title: 'Overrides', lines: overrideLines(plan) },
     { title: 'Containers', lines: containerLines(plan) },
     { title: 'Steps', lines: numbered(plan.steps, plan) },
+    { title: 'What the service is asked', lines: (plan.asks ?? []).map((one) => [sentence(one)]) },
     { title: 'What is interrupted', lines: interruptionLines(plan) },
     { title: 'Point of no return', lines: noReturnLines(plan) },
     {

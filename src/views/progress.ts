@@ -32,6 +32,7 @@ const resultWords = (state: StepState): string => {
   const facts = [
     seconds(state),
     state.health ? `${state.health.outcome} after ${duration(state.health.tookMs)}` : '',
+    state.ready ? `${state.ready.ready ? 'ready' : 'not ready'} after ${duration(state.ready.tookMs)}` : '',
     state.downtime ? gapWords(state.downtime) : '',
     state.exitCode === undefined ? '' : `exit code ${state.exitCode}`,
     revisionWords(state),

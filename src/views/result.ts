@@ -8,6 +8,7 @@ import { whyNoWayBack } from './going-back.js';
 import { healthSummary } from './health.js';
 import { gapsOf, gapWords, unwatchedApi, type Way } from './interruption.js';
 import { outputBlocks } from './outputs.js';
+import { readySummary } from './ready.js';
 import { runView } from './run.js';
 import { stateWords } from './state.js';
 import { count, duration, fromWords, listed, oneLine, sentence, toWords } from './words.js';
@@ -75,8 +76,10 @@ const noteLines = (run: Run): readonly Line[] =>
 
 const checks = (run: Run, way: Way): readonly Line[] => {
   const health = healthSummary(run);
+  const ready = readySummary(run, way);
   return [
     ...(health === undefined ? [] : [[{ bold: 'Health:' }, ' ', sentence(health)]]),
+    ...(ready === undefined ? [] : [[{ bold: 'Ready:' }, ' ', sentence(ready)]]),
     ...gapLines(run, way),
     ...bystanderLines(run.bystanders),
     ...comparisonLines(run),
