@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -91,9 +91,23 @@ const killAll = (pids: readonly number[]): void => {
   for (const pid of pids) if (nameOf(pid) === 'sshd') process.kill(pid, 'SIGKILL');
 };
 
-type Settings = { readonly extra?: readonly string[]; readonly keyOptions?: string };
+type Settings = {
+  /** Further lines of sshd's configuration. */
+  readonly extra?: readonly string[];
+  /** What stands in front of the user's key in authorized_keys. */
+  readonly keyOptions?: string;
+  /** Shell scripts by name that commands find first. */
+  readonly programs?: Readonly<Record<string, string>>;
+};
 
-const write = (folder: string, port: number, { extra = [], keyOptions = '' }: Settings): void => {
+const write = (
+  folder: string,
+  port: number,
+  { extra = [], keyOptions = '', programs = {} }: Settings,
+): void => {
+  mkdirSync(join(folder, 'bin'));
+  for (const [name, script] of Object.entries(programs))
+    writeFileSync(join(folder, 'bin', name), script, { mode: 0o755 });
   writeFileSync(join(folder, 'authorized'), `${keyOptions} ${publicKey(join(folder, 'user'))}\n`.trimStart());
   const config = [
     `Port ${port}`,
@@ -105,6 +119,7 @@ const write = (folder: string, port: number, { extra = [], keyOptions = '' }: Se
     'UsePAM no',
     'PasswordAuthentication no',
     'LogLevel VERBOSE',
+    `SetEnv PATH=${folder}/bin:/usr/bin:/bin`,
     ...extra,
   ];
   writeFileSync(join(folder, 'sshd_config'), `${config.join('\n')}\n`);
