@@ -318,20 +318,24 @@ describe('leftovers', () => {
     await addContainer(scene, 'placement_api__prev_r9');
     await addContainer(scene, 'placement_api__swap_r8', true);
     expect(said(await doctorOn(scene), 'leftovers').toSorted()).toEqual([
-      'know: placement_api__prev_r9 of a run that this journal does not know, is still there, stopped.',
-      'mend: placement_api__swap_r8 of a run that this journal does not know, is running.',
+      'know: placement_api__prev_r9, of a run that this journal does not know, is still there, stopped.',
+      'mend: placement_api__swap_r8, of a run that this journal does not know, is running.',
     ]);
   });
 
   test.each([
-    ['upgraded', 'well: placement_api__prev_r1 is kept for a run that is not over.'],
+    [
+      'upgraded',
+      'well: placement_api__conf_r1 and placement_api__prev_r1 are kept for a run that is not over.',
+    ],
     [
       'finalized',
-      'know: placement_api__prev_r1 of run r1, which is over (finalized), is still there, stopped.',
+      'know: placement_api__prev_r1, of run r1, which is over (finalized), is still there, stopped.',
     ],
   ] as const)('of a run that is %s', async (phase, wanted) => {
     const scene = await onlyPlacement();
     await addContainer(scene, 'placement_api__prev_r1');
+    await addContainer(scene, 'placement_api__conf_r1');
     const journal = memoryJournal();
     for (const event of eventsTo(phase)) await journal.append('r1', event);
     expect(said(await doctorOn(scene, { journal }), 'leftovers')).toEqual([wanted]);

@@ -5,7 +5,7 @@ import type { Run } from '../../run/run.js';
 import { isLeftover } from '../../steps/names.js';
 import { type Check, type HostCheck, know, mend, names, verb, well } from './check.js';
 
-const runOf = (name: string): string => name.split(/__(?:swap_|prev_|)/).at(-1) ?? '';
+const runOf = (name: string): string => name.split(/__(?:swap_|prev_|conf_|)/).at(-1) ?? '';
 
 /** A run that is not over still needs what it made: to go on, or to go back. */
 const inUse = (run: Run | undefined): boolean => run !== undefined && !OVER.includes(run.phase);
@@ -17,12 +17,12 @@ const stray = (container: ContainerInspect, run: Run | undefined): Check => {
     : 'of a run that this journal does not know';
   if (container.State.Running)
     return mend('leftovers', {
-      what: `${name} ${of}, is running.`,
+      what: `${name}, ${of}, is running.`,
       why: 'Two containers of one service write to the same database and queue.',
       wayOut: 'Find out which one should serve (status shows the other), and stop the wrong one.',
     });
   return know('leftovers', {
-    what: `${name} ${of}, is still there, stopped.`,
+    what: `${name}, ${of}, is still there, stopped.`,
     why: 'It keeps its image on the disk, and plans warn of it.',
     wayOut: `When nobody needs it for going back: \`docker rm ${name}\``,
   });
