@@ -20,10 +20,47 @@ const stopOn = (end) => {
 const problemOf = (project) =>
   isBroken() ? 'the service catalogue cannot be loaded' : misfit(project, RELEASE);
 
+/** Well by its health path while no request of a client works, as with a wrong password in its configuration. */
+const isLying = () => process.env.DEMO_LIES === '1';
+
+const row = (binary, host) => ({
+  binary,
+  host,
+  state: 'up',
+  status: 'enabled',
+  updated_at: new Date().toISOString(),
+});
+
+/** Cheap reads in the shape of the real ones; who asks is not looked at. */
+const READS = {
+  glance: { images: () => [] },
+  placement: { resource_providers: () => [] },
+  cinder: {
+    volumes: () => [],
+    get_pools: () => [{ name: 'control01@demo#demo' }],
+    'os-services': () => [row('cinder-scheduler', 'control01'), row('cinder-volume', 'control01@demo')],
+  },
+};
+const KEYS = { get_pools: 'pools', 'os-services': 'services' };
+
+const readOf = (project, path) => {
+  const name = path.split('/').at(-1);
+  const read = READS[project]?.[name];
+  if (!read) return undefined;
+  return isLying()
+    ? {
+        status: 503,
+        body: { message: 'The server is currently unavailable. Please try again at a later time.' },
+      }
+    : { status: 200, body: { [KEYS[name] ?? name]: read() } };
+};
+
 const answerOf = ({ path, project, problem }) => {
   if (problem)
     return { status: 503, body: { error: { code: 503, title: 'Service Unavailable', message: problem } } };
   if (path === '/healthcheck') return { status: 200, body: 'OK' };
+  const read = readOf(project, path);
+  if (read) return read;
   const version = { id: 'v3', status: 'CURRENT', release: RELEASE, updated: `${RELEASE} of the demo` };
   return {
     status: path === '/' ? 200 : 404,
