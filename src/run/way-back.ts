@@ -3,25 +3,38 @@ import { nameOf } from '../engine/inspect.js';
 import type { Engine } from '../engine/port.js';
 import { messageOf, Refusal } from '../errors.js';
 import type { SwapStep } from '../plan/plan.js';
+import { configName } from '../steps/names.js';
 import { OVER } from './phase.js';
 import type { Run, State } from './run.js';
 
+type Swapped = {
+  readonly step: SwapStep;
+  readonly newId: string | undefined;
+  readonly done: boolean;
+  /** Name of the container that keeps its configuration from before, where that is exchanged. */
+  readonly helper: string;
+};
+
 /** Why one swapped container cannot be put back; empty when it can. Looks at the host. */
 const obstaclesOf = async (
-  step: SwapStep,
-  newId: string | undefined,
+  { step, newId, done, helper }: Swapped,
   engine: Engine,
 ): Promise<readonly string[]> => {
   const { name, host, id } = step.old;
-  const [kept, bearer] = await Promise.all([engine.inspect(id), engine.inspect(name)]);
+  // Past a unit that cannot be reached the old one serves on under its kept name until its swap stops it.
+  const mayRun = step.owner?.kind === 'rename-first' && !done;
+  const [kept, bearer, keeper] = await Promise.all([id, name, helper].map((one) => engine.inspect(one)));
   if (!kept) return [`the kept container of ${name} is gone from ${host}`];
   const image = await engine.image(kept.Image);
   return [
+    ...(step.config && !keeper && nameOf(kept) !== name
+      ? [`the kept configuration of ${name} (${helper}) is gone from ${host}`]
+      : []),
     ...(image ? [] : [`the image of the kept ${name} is gone from ${host}`]),
     ...(bearer && bearer.Id !== id && bearer.Id !== newId
       ? [`the name ${name} on ${host} belongs to a container of somebody else (${bearer.Id.slice(0, 12)})`]
       : []),
-    ...(kept.State.Running && nameOf(kept) !== name
+    ...(kept.State.Running && nameOf(kept) !== name && !mayRun
       ? [`the kept container of ${name} on ${host} is running: somebody started it`]
       : []),
   ];
@@ -55,16 +68,17 @@ export const requireWayBack = async (
   state: State,
   engineOf: (host: string) => Engine,
 ): Promise<void> => {
-  const swaps = run.plan.steps.flatMap((step, index) =>
-    step.kind === 'swap' && run.steps[index]?.status !== 'pending'
-      ? [{ step, newId: run.steps[index]?.createdId }]
-      : [],
-  );
-  const looked = swaps.map(async ({ step, newId }) => {
+  const swaps = run.plan.steps.flatMap((step, index): readonly Swapped[] => {
+    const { status, createdId: newId } = run.steps[index] ?? {};
+    if (step.kind !== 'swap' || status === 'pending') return [];
+    return [{ step, newId, done: status === 'done', helper: configName(run.id, step.old.name) }];
+  });
+  const looked = swaps.map(async (swapped) => {
+    const { host } = swapped.step.old;
     try {
-      return { known: await obstaclesOf(step, newId, engineOf(step.old.host)) };
+      return { known: await obstaclesOf(swapped, engineOf(host)) };
     } catch (error) {
-      return { silent: `${step.old.host} does not answer: ${messageOf(error)}` };
+      return { silent: `${host} does not answer: ${messageOf(error)}` };
     }
   });
   const seen = await Promise.all(looked);

@@ -1,58 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../../src/run/run.js';
-import { virtualClock } from '../../src/sim/clock.js';
-import { type Watch, watchInvariants } from '../../src/sim/invariants.js';
-import { memoryJournal } from '../../src/store/memory.js';
-import type { KollaScene } from '../sim/kolla.js';
-import {
-  ANN,
-  BOB,
-  bornOver,
-  cinderCloud,
-  type KollaOptions,
-  running,
-  upgradeTo,
-  withoutPorts,
-} from './scene.js';
+import { expectSound, KINDS, type Kind, mostStarts, ownedWorld } from './owned.js';
+import { ANN, BOB, bornOver, type KollaOptions, upgradeTo } from './scene.js';
 
-/** With access to the hosts' units, or past them. */
-type Kind = 'unit' | 'rename-first';
-const KINDS = ['unit', 'rename-first'] as const;
-
-const world = async (kind: Kind, options: KollaOptions = {}) => {
-  const made = withoutPorts(
-    await cinderCloud({
-      services: ['cinder', 'placement'],
-      systemd: true,
-      clock: virtualClock(),
-      delays: { call: 5, start: 300, stop: 2_000, hang: 30_000 },
-      config: { health: { interval: '1s', successes: 3, minimum: '5s', deadline: '60s' } },
-      ...options,
-    }),
-  );
-  const scene: KollaScene = kind === 'unit' ? made : { ...made, units: () => new Map() };
-  const watch = watchInvariants(scene.cloud, { mayRemove: ({ name }) => name.includes('__prev_') });
-  const journal = memoryJournal();
-  return { scene, watch, journal, life: await bornOver(scene, journal) };
-};
-
-const expectSound = async ({ scene, watch }: { scene: KollaScene; watch: Watch }, tag: string) => {
-  expect(watch.violations).toEqual([]);
-  expect(await watch.atRest()).toEqual([]);
-  const { placement_api: other, ...ours } = await running(scene);
-  expect([new Set(Object.values(ours)), other]).toEqual([new Set([tag]), '2025.1']);
+const world = async (kind: Kind, options: KollaOptions & { watch?: object } = {}) => {
+  const made = await ownedWorld(kind, options);
+  return { ...made, life: await bornOver(made.scene, made.kept) };
 };
 
 const why = (run: Run) => [run.phase, run.why ?? run.asked?.why];
 
-/** Starts of each unit that count towards the limit. */
-const mostStarts = (scene: KollaScene): number =>
-  Math.max(...[...scene.cloud.unitFiles('node1').values()].map(({ starts }) => starts.length));
-
 describe.each(KINDS)('containers that systemd owns (%s)', (kind) => {
   test('are upgraded, and the units watch the new ones', async () => {
-    const here = await world(kind);
-    expect(why(await upgradeTo(here.life.app, '2025.2'))).toEqual(['upgraded', undefined]);
+    const here = await world(kind, { services: ['cinder'] });
+    const run = await upgradeTo(here.life.app, '2025.2');
+    expect(why(run)).toEqual(['upgraded', undefined]);
+    expect(run.notes).toEqual([]);
+    expect(run.compared.flatMap(({ differences }) => differences)).toEqual([]);
     await expectSound(here, '2025.2');
     expect(mostStarts(here.scene)).toBeLessThanOrEqual(2);
   });
@@ -61,12 +25,13 @@ describe.each(KINDS)('containers that systemd owns (%s)', (kind) => {
     const here = await world(kind);
     const { id } = await upgradeTo(here.life.app, '2025.2');
     await here.life.app.rollback(ANN, id);
-    expect(why(await here.life.app.settled(id))[0]).toBe('rolled-back');
+    const run = await here.life.app.settled(id);
+    expect([run.phase, run.notes]).toEqual(['rolled-back', []]);
     await expectSound(here, '2025.1');
     expect(mostStarts(here.scene)).toBeLessThanOrEqual(3);
   });
 
-  test('are finalized: restarted through the unit, the kept ones removed', async () => {
+  test('are finalized: restarted under their unit, the kept ones removed', async () => {
     const here = await world(kind);
     const { id } = await upgradeTo(here.life.app, '2025.2');
     await here.life.app.finalize(BOB, id);
@@ -80,11 +45,11 @@ describe.each(KINDS)('containers that systemd owns (%s)', (kind) => {
     async (broken) => {
       const here = await world(kind, {
         releases: [{ id: '2025.1' }, { id: '2025.2', kind: broken, readyAfterMs: 1_500 }],
+        watch: { unitsMayFail: true },
       });
-      const watch = watchInvariants(here.scene.cloud, { unitsMayFail: true });
       const run = await upgradeTo(here.life.app, '2025.2');
-      expect(run.phase).toBe('rolled-back');
-      await expectSound({ ...here, watch }, '2025.1');
+      expect([run.phase, run.notes]).toEqual(['rolled-back', []]);
+      await expectSound(here, '2025.1');
       expect(mostStarts(here.scene)).toBeLessThanOrEqual(3);
     },
   );
@@ -99,4 +64,65 @@ describe.each(KINDS)('containers that systemd owns (%s)', (kind) => {
     here.scene.cloud.powerCut('node1');
     await expectSound(here, '2025.1');
   });
+});
+
+const callsOfSwap = async (kind: Kind): Promise<string[]> => {
+  const here = await world(kind);
+  const { id } = await upgradeTo(here.life.app, '2025.2');
+  const all = here.scene.cloud.calls.map(({ call, name, target, detail }) =>
+    `${call} ${name ?? target}${call === 'rename' ? ` to ${detail ?? '?'}` : ''}`.replaceAll(id, 'RUN'),
+  );
+  return all.slice(all.findIndex((one) => one.startsWith('create cinder_api__swap')) + 1);
+};
+
+test('a unit with enough time is stopped itself; nothing bears the name until the old one is dead', async () => {
+  expect(await callsOfSwap('unit, long stop')).toEqual([
+    'unit clear cinder_api',
+    'unit stop cinder_api',
+    'rename cinder_api to cinder_api__prev_RUN',
+    'rename cinder_api__swap_RUN to cinder_api',
+    'unit start cinder_api',
+  ]);
+});
+
+test('with Kolla’s 60 s the engine ends an API that may need 80 s, and the unit is stopped before it starts it again', async () => {
+  expect((await callsOfSwap('unit, short stop')).slice(0, 3)).toEqual([
+    'unit clear cinder_api',
+    'stop cinder_api',
+    'unit stop cinder_api',
+  ]);
+});
+
+test('past a unit the name is given away first, and nobody but the unit starts anything', async () => {
+  expect(await callsOfSwap('rename-first')).toEqual([
+    'rename cinder_api to cinder_api__prev_RUN',
+    'rename cinder_api__swap_RUN to cinder_api',
+    'stop cinder_api__prev_RUN',
+  ]);
+});
+
+test('a broken release that people are asked about is not started again and again by its unit', async () => {
+  const here = await world('unit, short stop', {
+    releases: [{ id: '2025.1' }, { id: '2025.2', kind: 'exits', readyAfterMs: 1_500 }],
+  });
+  const { scene, kept } = here;
+  const policy = { ...scene.config.policy, on_failure: 'ask' as const };
+  const { app } = await bornOver({ ...scene, config: { ...scene.config, policy } }, kept);
+  const { id } = await upgradeTo(app, '2025.2');
+  expect(app.run(id).phase).toBe('paused');
+  await scene.cloud.clock.sleep(600_000);
+  await app.rollback(BOB, id);
+  expect((await app.settled(id)).phase).toBe('rolled-back');
+  await expectSound(here, '2025.1');
+});
+
+test('a unit out of reach that gave up is said to people, and the engine starts the container', async () => {
+  const here = await world('rename-first');
+  const unit = here.scene.cloud.unitFiles('node1').get('kolla-cinder_api-container.service');
+  if (unit) unit.state = 'failed';
+  const run = await upgradeTo(here.life.app, '2025.2');
+  expect(run.phase).toBe('upgraded');
+  expect(run.notes.map(({ text }) => text).join()).toContain(
+    'systemctl reset-failed kolla-cinder_api-container.service; systemctl start kolla-cinder_api-container.service',
+  );
 });
