@@ -23,9 +23,8 @@ export type TailLimit = { readonly lines: number; readonly chars: number };
  */
 const IDENTIFIERS: ReadonlySet<string> = new Set(
   `kind id name host hostname service entry imageRef imageId identity configHash fingerprint ref digest release tag tags
-  image op target run slot channel ts at part phase door verdict outcome probe code level version apiVersion`.split(
-    /\s+/,
-  ),
+  image op target run slot channel ts at part phase door verdict outcome probe code level version apiVersion
+  folder rendered destination presentHash hash`.split(/\s+/),
 );
 
 /** The one redactor in front of Slack, log and journal. */

@@ -1,6 +1,7 @@
 import type { RestartPolicy } from '../engine/port.js';
 import type { SwapStep } from '../plan/plan.js';
-import { keptName } from '../steps/names.js';
+import { SEEN } from '../steps/config-keeper.js';
+import { configName, keptName } from '../steps/names.js';
 
 const policyWord = ({ Name, MaximumRetryCount }: RestartPolicy): string =>
   Name === 'on-failure' && MaximumRetryCount > 0 ? `${Name}:${MaximumRetryCount}` : Name || 'no';
@@ -25,6 +26,9 @@ export const commandsFor = (step: SwapStep, run: string, newId: string | undefin
   return [
     ...stopping(step, newId),
     ...(newId ? [`docker rename ${short(newId)} ${old.name}__failed`] : []),
+    ...(step.config
+      ? [`docker cp -a ${configName(run, old.name)}:${SEEN.kept}/. ${step.config.folder}/`]
+      : []),
     `docker rename ${short(old.id)} ${old.name}    # may be ${keptName(run, old.name)} now`,
     ...starting(step),
     `docker update --restart=${policyWord(old.restartPolicy)} ${old.name}`,

@@ -1,3 +1,4 @@
+import { whyUnfit } from './archive.js';
 import type { SimCloud } from './cloud.js';
 import { isUp, policyOf, type SimContainer } from './container.js';
 import type { CallRecord } from './faults.js';
@@ -48,7 +49,10 @@ const before = (host: SimHost): Before[] =>
   }));
 
 const group = (host: SimHost, base: string): SimContainer[] =>
-  [...host.containers.values()].filter((one) => baseName(one.name) === base);
+  [...host.containers.values()].filter((one) => baseName(one.name) === base && !isHelper(one));
+
+/** Keeps files and is never started. */
+const isHelper = ({ name }: SimContainer): boolean => name.includes('__conf_');
 
 const startable = (host: SimHost, container: SimContainer): boolean =>
   host.images.find(container.image.id) !== undefined && container.image.behaviour.startError === undefined;
@@ -79,10 +83,15 @@ const judgeHost = (host: SimHost, was: readonly Before[], volumes: readonly stri
   const gone = [...new Set(was.map((one) => baseName(one.name)))]
     .filter((base) => !group(host, base).some((one) => startable(host, one)))
     .map((base) => `no startable container of ${base} is left on ${host.name}`);
+  // What bears a service's name is started by a reboot, a unit or a person, and copies its configuration then.
+  const unfit = [...host.containers.values()]
+    .filter((one) => one.name === baseName(one.name) || !['', 'no'].includes(policyOf(one).Name))
+    .flatMap((one) => whyUnfit(host, one) ?? [])
+    .map((why) => `a start would fail on ${host.name}: ${why}`);
   const lost = volumes
     .filter((volume) => !host.volumes.has(volume))
     .map((volume) => `volume ${volume} on ${host.name} was removed`);
-  return [...writers, ...gone, ...lost];
+  return [...writers, ...gone, ...unfit, ...lost];
 };
 
 const judgeRest = (host: SimHost, was: readonly Before[]): string[] =>

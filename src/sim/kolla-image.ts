@@ -1,6 +1,7 @@
 import type { Behaviour, HealthVerdict, OneOff, Process, SimImage } from './image.js';
 import { simImage } from './image.js';
 import { apiAnswer } from './kolla-api.js';
+import { unfitFor } from './kolla-config.js';
 import type { KollaContainer } from './kolla-shape.js';
 
 /**
@@ -51,6 +52,8 @@ type Making = {
   readonly entry: KollaContainer;
   readonly release: KollaRelease;
   readonly known: readonly string[];
+  /** Whether it copies a configuration at its start. */
+  readonly configs?: boolean;
 };
 
 const reads = ({ entry, known }: Making, revision: string | undefined): boolean =>
@@ -109,6 +112,7 @@ const behaviourOf = (making: Making): Behaviour => {
   return {
     healthy: verdictOf(making, kind),
     says: [`${entry.name} of ${release.id} starts`],
+    ...(making.configs ? { unfit: unfitFor(release.id) } : {}),
     ...(entry.port === undefined
       ? {}
       : {

@@ -1,6 +1,7 @@
 import type { SimClock } from './clock.js';
 import { type SimCloud, simCloud } from './cloud.js';
 import type { HaproxyConfig } from './haproxy.js';
+import { installKollaConfig } from './kolla-config.js';
 import { type HaproxyWish, installHaproxy } from './kolla-haproxy.js';
 import { type KollaRelease, kollaImage, revisionOf } from './kolla-image.js';
 import { KOLLA_CONTAINERS, type KollaContainer, kollaBody } from './kolla-shape.js';
@@ -23,6 +24,8 @@ export type KollaOptions = {
   readonly ports?: Readonly<Record<string, number>>;
   /** Images of the other releases are on the hosts already, too. */
   readonly prepulled?: boolean;
+  /** The hosts have files in /etc/kolla, which every start copies; without them no configuration is looked at. */
+  readonly configs?: boolean;
   readonly clock?: SimClock;
   readonly delays?: Delays;
   readonly serve?: boolean;
@@ -73,7 +76,10 @@ export const kollaCloud = async (options: KollaOptions = {}): Promise<KollaCloud
   const push = (release: KollaRelease, index: number): void => {
     const known = releases.slice(0, index + 1).map((one) => one.id);
     for (const entry of containers)
-      cloud.registry.push(refOf(entry, release), kollaImage({ entry, release, known }));
+      cloud.registry.push(
+        refOf(entry, release),
+        kollaImage({ entry, release, known, configs: options.configs ?? false }),
+      );
   };
   const releaseNamed = (id: string): KollaRelease => {
     const found = releases.find((one) => one.id === id || one.tag === id);
@@ -93,6 +99,7 @@ export const kollaCloud = async (options: KollaOptions = {}): Promise<KollaCloud
     for (const entry of containers) {
       for (const release of options.prepulled ? releases : [running])
         await engine.pull(refOf(entry, release));
+      if (options.configs) installKollaConfig(cloud.host(host.name).files, entry, running.id);
       const port = options.ports?.[entry.service];
       const body = kollaBody(entry, {
         ref: refOf(entry, running),

@@ -18,6 +18,7 @@ type Overrides = {
   readonly people?: readonly object[];
   readonly images?: object;
   readonly front_door?: Record<string, string>;
+  readonly target_config?: object;
 };
 
 const PEOPLE = [
