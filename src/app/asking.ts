@@ -1,5 +1,5 @@
 import type { Service } from '../catalogue/service.js';
-import { allFound, type Observation } from '../plan/observe.js';
+import { allFound, type Found, type Observation } from '../plan/observe.js';
 import type { Finding } from '../plan/plan.js';
 import { warn } from '../plan/standing.js';
 import type { ReadyReport } from '../probes/report.js';
@@ -16,8 +16,9 @@ const NONE: Asks = { asks: [], askProblems: [] };
 
 const listed = (words: readonly string[]): string => words.join(', ');
 
-/** Sentences for the plan, from the catalogue alone. */
-const sentencesFor = (service: Service, names: ReadonlySet<string>): readonly string[] => {
+/** Sentences for the plan, from the catalogue and what was found. */
+const sentencesFor = (service: Service, found: readonly Found[]): readonly string[] => {
+  const names = new Set(found.map(({ entry }) => entry.name));
   const { ready, api } = service;
   if (!ready) return [];
   const workers = service.containers.filter(
@@ -38,6 +39,9 @@ const sentencesFor = (service: Service, names: ReadonlySet<string>): readonly st
       ? [
           `After the swap of ${listed(workers.map(({ name }) => name))}: a heartbeat of its own under the new container. ${service.name} tells no version, so that heartbeat is the evidence.`,
         ]
+      : []),
+    ...(found.some(({ entry, probeUrl }) => entry.name === api.container && probeUrl === null)
+      ? ['Where a host has no api_address its API is asked at the front door only.']
       : []),
     'At the end all of it once more, and at the front door, where keystone’s catalogue sends clients.',
   ];
@@ -98,7 +102,7 @@ export const previewAsks = async (
   if (!askService || !service.ready || found.length === 0) return NONE;
   const reports = await ask(askService, requestsFor(observation, new Date(clock.now()).toISOString()));
   return {
-    asks: sentencesFor(service, new Set(found.map(({ entry }) => entry.name))),
+    asks: sentencesFor(service, found),
     askProblems: problemsIn(reports).map((finding) => ({ ...finding, text: tail(finding.text) })),
   };
 };

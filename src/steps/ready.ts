@@ -10,6 +10,8 @@ export type AskedContainer = {
   readonly name: string;
   readonly entry: string;
   readonly probeUrl: string | null;
+  /** Its server gets no traffic now: the front door then tells of the other hosts only. */
+  readonly drained: boolean;
 };
 
 /** The API's address without the health path. */
@@ -58,7 +60,7 @@ const verdict = (report: ReadyReport, context: StepContext): void => {
  */
 export const requireAskedReady = async (asked: AskedContainer, context: StepContext): Promise<void> => {
   const { askService, part, index } = context;
-  if (!askService) return;
+  if (!askService || (asked.drained && asked.probeUrl === null)) return;
   const request = await requestFor(asked, context);
   const { health: policy, clock, checkpoint } = context;
   const report = safeReport(
@@ -75,5 +77,6 @@ export const requireReady = async (step: SwapStep, context: StepContext): Promis
   const id = context.memory().createdId;
   if (id === undefined) throw new Error(`the new ${step.old.name} is not in the journal`);
   const { host, name, entry } = step.old;
-  await requireAskedReady({ host, id, name, entry, probeUrl: step.probeUrl }, context);
+  const drained = step.drain !== undefined;
+  await requireAskedReady({ host, id, name, entry, probeUrl: step.probeUrl, drained }, context);
 };

@@ -24,7 +24,10 @@ export const restart: StepKind<RestartStep> = {
       await requireHealthy(context, { host, id, name, probeUrl, expect });
       const swapped = context.plan.steps[index];
       if (swapped?.kind === 'swap')
-        await requireAskedReady({ host, id, name, entry: swapped.old.entry, probeUrl }, context);
+        await requireAskedReady(
+          { host, id, name, entry: swapped.old.entry, probeUrl, drained: step.drain !== undefined },
+          context,
+        );
     });
     await readyServers(step, context);
   },
