@@ -39,10 +39,14 @@ const idOf = async (scene: KollaScene, name: string): Promise<string> => {
 };
 
 /** A further container on node1, made from the image of one that is there. */
-const addContainer = async (scene: KollaScene, name: string, start = false): Promise<void> => {
+const addContainer = async (
+  scene: KollaScene,
+  name: string,
+  { like = 'placement_api', start = false } = {},
+): Promise<void> => {
   const engine = scene.cloud.operator('node1');
-  const like = await engine.inspect('placement_api');
-  const body = { Image: like?.Config.Image, HostConfig: { NetworkMode: 'none' } };
+  const image = (await engine.inspect(like))?.Config.Image;
+  const body = { Image: image, HostConfig: { NetworkMode: 'none' } };
   const id = await engine.create(name, { body, connect: [] });
   if (start) await engine.start(id);
 };
@@ -243,7 +247,7 @@ describe('a load balancer', () => {
     });
   const balanced = async (): Promise<KollaScene> => {
     const scene = await onlyPlacement();
-    await addContainer(scene, 'haproxy', true);
+    await addContainer(scene, 'haproxy', { start: true });
     return scene;
   };
 
@@ -316,21 +320,32 @@ describe('leftovers', () => {
   test('of a run that the journal does not know are told, stopped or running', async () => {
     const scene = await onlyPlacement();
     await addContainer(scene, 'placement_api__prev_r9');
-    await addContainer(scene, 'placement_api__swap_r8', true);
+    await addContainer(scene, 'placement_api__swap_r8', { start: true });
     expect(said(await doctorOn(scene), 'leftovers').toSorted()).toEqual([
       'know: placement_api__prev_r9, of a run that this journal does not know, is still there, stopped.',
       'mend: placement_api__swap_r8, of a run that this journal does not know, is running.',
     ]);
   });
 
+  test('of another installation on the host are not ours to judge', async () => {
+    const scene = await sceneOf({ services: ['placement'], prefix: 'blue_' });
+    await addContainer(scene, 'green_placement_api__swap_r8', { like: 'blue_placement_api' });
+    expect(said(await doctorOn(scene), 'leftovers')).toEqual([
+      'well: No container of an earlier run is left.',
+    ]);
+  });
+
   test.each([
     [
       'upgraded',
-      'well: placement_api__conf_r1 and placement_api__prev_r1 are kept for a run that is not over.',
+      ['well: placement_api__conf_r1 and placement_api__prev_r1 are kept for a run that is not over.'],
     ],
     [
       'finalized',
-      'know: placement_api__prev_r1, of run r1, which is over (finalized), is still there, stopped.',
+      ['conf', 'prev'].map(
+        (kind) =>
+          `know: placement_api__${kind}_r1, of run r1, which is over (finalized), is still there, stopped.`,
+      ),
     ],
   ] as const)('of a run that is %s', async (phase, wanted) => {
     const scene = await onlyPlacement();
@@ -338,6 +353,6 @@ describe('leftovers', () => {
     await addContainer(scene, 'placement_api__conf_r1');
     const journal = memoryJournal();
     for (const event of eventsTo(phase)) await journal.append('r1', event);
-    expect(said(await doctorOn(scene, { journal }), 'leftovers')).toEqual([wanted]);
+    expect(said(await doctorOn(scene, { journal }), 'leftovers').toSorted()).toEqual(wanted);
   });
 });

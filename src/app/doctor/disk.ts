@@ -1,5 +1,7 @@
+import type { ContainerInspect } from '../../engine/inspect.js';
 import { freeBytesOf } from '../../plan/observe.js';
-import { type HostCheck, know, mend, well } from './check.js';
+import { type HostCheck, type HostUnderCheck, know, mend, well } from './check.js';
+import { catalogued } from './kolla-containers.js';
 
 const GIB = 1024 ** 3;
 
@@ -8,9 +10,18 @@ const TRIES = 3;
 
 const where = (dataRoot: string | undefined): string => dataRoot ?? 'where its images lie';
 
-export const disk: HostCheck = async ({ engine, containers, info, workshop }) => {
+/** Kolla's images have df; a stranger's may not. */
+const knownFirst = (seen: HostUnderCheck): readonly ContainerInspect[] => {
+  const known = catalogued(seen).map(({ container }) => container);
+  return [...known, ...seen.containers.filter((container) => !known.includes(container))];
+};
+
+export const disk: HostCheck = async (seen) => {
+  const { engine, info, workshop } = seen;
   const wanted = workshop.config.disk_free.gigabytes;
-  const running = containers.filter(({ State }) => State.Status === 'running').slice(0, TRIES);
+  const running = knownFirst(seen)
+    .filter(({ State }) => State.Status === 'running')
+    .slice(0, TRIES);
   for (const { Id } of running) {
     const free = await freeBytesOf(engine, Id);
     if (free === null) continue;

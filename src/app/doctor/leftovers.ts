@@ -30,9 +30,12 @@ const stray = (container: ContainerInspect, run: Run | undefined): Check => {
 
 const KEPT = 'kept for a run that is not over';
 
-export const leftovers: HostCheck = async ({ containers, workshop }) => {
+/** Another installation's containers, with another prefix, are looked after by another journal. */
+export const leftovers: HostCheck = async ({ host, containers, workshop }) => {
   const { runs } = workshop.journal.state();
-  const left = containers.filter((container) => isLeftover(nameOf(container)));
+  const left = containers.filter(
+    (container) => isLeftover(nameOf(container)) && nameOf(container).startsWith(host.container_prefix),
+  );
   const kept = left.filter((container) => inUse(runs[runOf(nameOf(container))]));
   const strays = left.filter((container) => !kept.includes(container));
   const found = strays.map((container) => stray(container, runs[runOf(nameOf(container))]));
