@@ -122,6 +122,14 @@ describe('an API that was swapped', () => {
     ]);
   });
 
+  test('does not wait for a process that nobody knew before', async () => {
+    const ask = askerOf(fake);
+    const before = await ask(requestOf('cinder_api', { ...api(), when: 'before' }));
+    fake.knobs.rows.push(row('cinder-volume', 'ctl3@new', { state: 'down' }));
+    const after = await ask(requestOf('cinder_api', { ...api(), before }));
+    expect([after.ready, verdicts(after).join().includes('ctl3')]).toEqual([true, false]);
+  });
+
   test('needs a scheduler that knows pools, which a fresh one does not at once', async () => {
     const ask = askerOf(fake);
     const before = await ask(requestOf('cinder_api', { ...api(), when: 'before' }));
