@@ -43,7 +43,7 @@ describe('the engine of a host', () => {
       ['unix:///nowhere', ''],
     ]) {
       Object.assign(process.env, { DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY: '1' });
-      expect(await engineFor(host(`unix://${fake.socketPath}`)).info()).toEqual(expected);
+      expect(await engineFor(host(`unix://${fake.socketPath}`)).info()).toMatchObject(expected);
       expect(process.env.DOCKER_HOST).toBe(DOCKER_HOST);
     }
   });
@@ -127,7 +127,7 @@ describe('an engine behind TLS', () => {
   it('answers when each side knows the other', async () => {
     const files = makeCertificates(folder, 'good', 'IP:127.0.0.1');
     const port = await front(files);
-    expect(await engineFor(host(`tcp://127.0.0.1:${port}`, files)).info()).toEqual(expected);
+    expect(await engineFor(host(`tcp://127.0.0.1:${port}`, files)).info()).toMatchObject(expected);
   });
 
   it('is not believed with a certificate of somebody else, or for another name', async () => {
