@@ -7,6 +7,7 @@ import { newBenchIdentity, removeKilled } from './cloud/identity.js';
 import { buildImages } from './cloud/images.js';
 import { howToRead } from './how-to-read.js';
 import { load, machineSection } from './machine.js';
+import { balancerSection } from './parts/balancers.js';
 import { failureSection } from './parts/failures.js';
 import { journalSection } from './parts/journal.js';
 import { planSection } from './parts/plans.js';
@@ -42,6 +43,11 @@ const PARTS: readonly Part[] = [
     name: 'failures',
     needsEngine: true,
     measure: async (end, ground) => [await failureSection(await ground(), end.goOn)],
+  },
+  {
+    name: 'balancers',
+    needsEngine: true,
+    measure: async (end, ground) => [await balancerSection(await ground(), end.goOn)],
   },
   { name: 'journal', needsEngine: false, measure: async (end) => [await journalSection(end.goOn)] },
   { name: 'plans', needsEngine: false, measure: async (end) => [await planSection(end.goOn)] },

@@ -6,7 +6,7 @@ const wish = JSON.parse(process.argv[2] ?? '{}') as LoadWish;
 const TICK_MS = 5;
 const TIMEOUT_MS = 20_000;
 /** More than that at once would measure this process and not the API. */
-const MOST_IN_FLIGHT = 600;
+const MOST_IN_FLIGHT = 200;
 const KEEP_ALIVE_CONNECTIONS = 32;
 const MOST_FAILURES_KEPT = 5_000;
 
@@ -94,6 +94,7 @@ const end = async (): Promise<void> => {
 };
 
 process.on('message', () => void end());
+process.send?.('started');
 // Ctrl-C in a terminal reaches every process of it; the parent decides when this one ends.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit(0));

@@ -40,17 +40,20 @@ const WARM_UP_MS = 1_500;
 
 /** Starts the clients in a process of their own; resolves when they are at full speed. */
 export const startLoad = async (wish: LoadWish): Promise<Load> => {
-  const child = fork(childPath('balancer/load-child.ts'), [JSON.stringify(wish)]);
-  let report: LoadReport | undefined;
-  child.on('message', (said) => {
-    report = said as LoadReport;
+  const child = fork(childPath('balancer/load-child.ts'), [JSON.stringify(wish)], {
+    execArgv: ['--import', import.meta.resolve('tsx')],
   });
-  const gone = once(child, 'exit');
+  const ended = once(child, 'exit').then(() => undefined);
+  /** What the clients say next; nothing when they ended. */
+  const said = (): Promise<unknown> => Promise.race([once(child, 'message').then(([one]) => one), ended]);
+  if ((await said()) === undefined) throw new Error('the clients could not be started');
   await sleep(WARM_UP_MS);
   return {
     stop: async () => {
-      child.send('stop');
-      await gone;
+      const last = said();
+      if (child.connected) child.send('stop');
+      const report = (await last) as LoadReport | undefined;
+      await ended;
       if (!report) throw new Error('the clients ended and said nothing');
       return report;
     },
