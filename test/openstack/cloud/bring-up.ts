@@ -132,11 +132,9 @@ export const bringUp = async (hosts: Hosts): Promise<void> => {
   ]);
   await startAll(hosts, keystone);
   await bootstrapKeystone(first);
-  await Promise.all([
-    startAll(hosts, cinderApi),
-    startAll(hosts, cinderScheduler),
-    startAll(hosts, cinderVolume),
-  ]);
+  await Promise.all([startAll(hosts, cinderApi), startAll(hosts, cinderVolume)]);
+  // After cinder-volume, which it asks for its report: where both start at a time, either may miss the other.
+  await startAll(hosts, cinderScheduler);
   await untilBalanced(hosts);
   await registerCinder();
 };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { PORTS, VIP } from '../places.js';
 import { ask, type Token } from './identity.js';
 
+const KNOWN_WITHIN_MS = 150_000;
 const base = ({ project }: Token): string => `http://${VIP}:${PORTS.cinder}/v3/${project}`;
 const one = z.object({
   volume: z.object({ id: z.string(), name: z.string().nullish(), status: z.string().optional() }),
@@ -23,10 +24,11 @@ const settled = async (token: Token, id: string): Promise<string> => {
 };
 
 /**
- * Makes a volume, which goes through api, scheduler, RabbitMQ and cinder-volume. Right after a restart the scheduler may
- * not know the backend yet, and the volume ends in `error`: then another one is made.
+ * Makes a volume, which goes through api, scheduler, RabbitMQ and cinder-volume. A scheduler that missed the backend's
+ * report learns of it at the next one (every 60 s, the first after up to 60 s more); until then a volume ends in `error`.
  */
 export const createVolume = async (token: Token, name: string): Promise<{ id: string; tries: number }> => {
+  const end = Date.now() + KNOWN_WITHIN_MS;
   for (let tries = 1; ; tries += 1) {
     const answer = await ask('POST', `${base(token)}/volumes`, {
       token: token.id,
@@ -36,7 +38,7 @@ export const createVolume = async (token: Token, name: string): Promise<{ id: st
     const status = await settled(token, id);
     if (status === 'available') return { id, tries };
     await deleteVolume(token, id);
-    if (tries === 5) throw new Error(`a new volume is ${status}, five times`);
+    if (Date.now() > end) throw new Error(`each new volume is ${status}, ${tries} times`);
     await sleep(5_000);
   }
 };
