@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SERVICES } from '../../src/catalogue/index.js';
 import type { Read } from '../../src/catalogue/readiness.js';
 import type { ReadyReport } from '../../src/probes/report.js';
-import { askerOf, requestOf, verdicts, whyOf } from './cloud.js';
+import { askerOf, requestOf, SHORT_MS, verdicts, whyOf } from './cloud.js';
 import { type FakeOpenStack, type FakeRow, fakeOpenStack } from './fake-openstack.js';
 
 let fake: FakeOpenStack;
@@ -84,7 +84,8 @@ describe('an API that was swapped', () => {
     async (mode, verdict, why) => {
       fake.knobs.cinder = mode;
       expect((await fetch(`${fake.urls.cinder}/healthcheck`)).status).toBe(200);
-      const report = await askerOf(fake)(requestOf('cinder_api', api()));
+      const timeoutMs = mode === 'hang' ? SHORT_MS : 5_000;
+      const report = await askerOf(fake, { timeoutMs })(requestOf('cinder_api', api()));
       expect([report.ready, report.unasked]).toEqual([false, undefined]);
       expect(report.asked.find(({ what }) => what === VOLUMES)).toEqual({ what: VOLUMES, verdict, why });
     },
@@ -311,7 +312,7 @@ describe('keystone', () => {
   });
 
   test.each([503, 'hang', 'page'] as const)('is not ready where it answers %s', async (mode) => {
-    const ask = askerOf(fake);
+    const ask = askerOf(fake, { timeoutMs: mode === 'hang' ? SHORT_MS : 5_000 });
     const before = await ask(requestOf('keystone', { ...at(), when: 'before' }));
     fake.knobs.keystone = mode;
     const after = await ask(requestOf('keystone', { ...at(), before }));

@@ -6,8 +6,10 @@ import { Secret } from '../../src/secret.js';
 import type { AskRequest, AskService } from '../../src/steps/context.js';
 import { type FakeOpenStack, PASSWORD } from './fake-openstack.js';
 
+/** Long, for a busy machine. */
+const TIMEOUT_MS = 5_000;
 /** Short, so that a hanging API does not make the tests long. */
-const TIMEOUT_MS = 250;
+export const SHORT_MS = 250;
 
 export const accessTo = (fake: FakeOpenStack, change: Partial<Access> = {}): Access => ({
   cloud: 'test',
@@ -27,10 +29,14 @@ export const accessTo = (fake: FakeOpenStack, change: Partial<Access> = {}): Acc
 
 export const askerOf = (
   fake: FakeOpenStack,
-  { apis = [], ...change }: Partial<Access> & { apis?: readonly string[] } = {},
+  {
+    apis = [],
+    timeoutMs = TIMEOUT_MS,
+    ...change
+  }: Partial<Access> & { apis?: readonly string[]; timeoutMs?: number } = {},
 ): AskService => {
   const access = accessTo(fake, change);
-  return askServices({ http: httpFor(access, TIMEOUT_MS), access, apis: () => apis });
+  return askServices({ http: httpFor(access, timeoutMs), access, apis: () => apis });
 };
 
 /** A request for a container on `ctl1`; what a test names replaces it. */
