@@ -5,6 +5,7 @@ import type { ForwardedAddress } from './connection.js';
 import { EngineError } from './port.js';
 import { meetEngine, type RemoteSocket } from './ssh-engine.js';
 import { type KeptLink, keptLink } from './ssh-kept.js';
+import { inLanes } from './ssh-lanes.js';
 import { type Link, openLink } from './ssh-link.js';
 import type { HostShell } from './units.js';
 
@@ -61,9 +62,12 @@ const engineOver = (kept: KeptLink, socket: RemoteSocket): ForwardedAddress => {
   };
 };
 
-const shellOver = (kept: KeptLink, host: string): HostShell => ({
-  host,
-  run: async (command, timeoutMs) => {
+/** sshd takes 10 sessions over one connection (MaxSessions); two are left for asking whether it still holds. */
+const MOST_COMMANDS = 8;
+
+const shellOver = (kept: KeptLink, host: string): HostShell => {
+  const inLane = inLanes(MOST_COMMANDS);
+  const runNow: HostShell['run'] = async (command, timeoutMs) => {
     const call = `run ${command.join(' ')}`;
     const link = await kept.get().catch((error: unknown) => {
       throw new EngineError(host, call, messageOf(error), false);
@@ -72,8 +76,9 @@ const shellOver = (kept: KeptLink, host: string): HostShell => ({
     if (end.kind === 'ran') return { exitCode: end.exitCode, output: end.output };
     kept.doubt();
     throw new EngineError(host, call, (await endOf(link)) ?? end.why, end.kind === 'lost');
-  },
-});
+  };
+  return { host, run: (command, timeoutMs) => inLane(() => runNow(command, timeoutMs)) };
+};
 
 /**
  * Opens nothing yet. `host` has an address for SSH (`sshPlaceOfHost`). Only ssh itself decides that a connection is

@@ -2,7 +2,7 @@ import type { ExecResult } from './port.js';
 
 /**
  * Runs commands on a host itself, outside every container. Throws `EngineError` when it could not be run or its outcome
- * is unknown; a command that ran and failed is a result.
+ * is unknown; a command that ran and failed is a result. `timeoutMs` counts from its start: it may wait for others first.
  */
 export type HostShell = {
   readonly host: string;

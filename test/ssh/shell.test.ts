@@ -38,6 +38,15 @@ describeUnless(sshMissing(), 'a command on a host over SSH', () => {
     expect(output).toMatch(/100000\nthe end\n$/);
   });
 
+  it('waits for its turn among many, since a host takes only a few at a time', async () => {
+    const host = shell();
+    const before = sshd.accepted();
+    const words = Array.from({ length: 30 }, (_, index) => `word ${index}`);
+    const ends = await Promise.all(words.map((word) => host.run(['echo', word], 10_000)));
+    expect(ends).toEqual(words.map((word) => ({ exitCode: 0, output: `${word}\n` })));
+    expect(sshd.accepted() - before).toBe(1);
+  });
+
   it('that outlasts its deadline has an unknown outcome, and the next one works', async () => {
     const host = shell();
     const failure = await failureOf(host.run(['sleep', '3'], 300));
