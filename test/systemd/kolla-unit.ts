@@ -31,17 +31,18 @@ SuccessExitStatus=143
 WantedBy=multi-user.target
 `;
 
-/** Writes the units of several containers at once, enables them and starts them. */
+/** Writes the units of several containers at once, and enables and starts them. */
 export const installUnits = async (
   host: SystemdHost,
   units: readonly (UnitTimes & { readonly name: string })[],
+  how: 'started' | 'stopped' = 'started',
 ): Promise<void> => {
   const all = units.map(({ name }) => unitOf(name)).join(' ');
   const files = units.map(
     (unit) => `cat >/etc/systemd/system/${unitOf(unit.name)} <<'END'\n${kollaUnit(unit.name, unit)}END\n`,
   );
   await host.sh(
-    `${files.join('')}systemctl daemon-reload\nsystemctl enable -q ${all}\nsystemctl start ${all}`,
+    `${files.join('')}systemctl daemon-reload\nsystemctl enable -q ${all}\n${how === 'started' ? `systemctl start ${all}` : ''}`,
   );
 };
 
