@@ -44,14 +44,14 @@ const PARTS: readonly Part[] = [
     needsEngine: true,
     measure: async (end, ground) => [await failureSection(await ground(), end.goOn)],
   },
+  { name: 'journal', needsEngine: false, measure: async (end) => [await journalSection(end.goOn)] },
+  { name: 'plans', needsEngine: false, measure: async (end) => [await planSection(end.goOn)] },
+  { name: 'redactor', needsEngine: false, measure: async () => [redactionSection()] },
   {
     name: 'balancers',
     needsEngine: true,
     measure: async (end, ground) => [await balancerSection(await ground(), end.goOn)],
   },
-  { name: 'journal', needsEngine: false, measure: async (end) => [await journalSection(end.goOn)] },
-  { name: 'plans', needsEngine: false, measure: async (end) => [await planSection(end.goOn)] },
-  { name: 'redactor', needsEngine: false, measure: async () => [redactionSection()] },
 ];
 
 /** Images, containers and the folder are made at first need; `end` undoes them, also after a Ctrl-C. */

@@ -108,7 +108,10 @@ export const configSchema = z
         /** Longest wait for a drained server's sessions to end. */
         grace: duration.default(60_000),
         container: z.string().default('haproxy'),
-        socket: z.string().default('/var/lib/kolla/haproxy/haproxy.sock'),
+        socket: z
+          .string()
+          .regex(/^\/[\w./-]+$/, 'an absolute path')
+          .default('/var/lib/kolla/haproxy/haproxy.sock'),
       })
       .prefault({}),
     /** Credentials to ask the services themselves: a clouds.yaml and the cloud's name in it. */

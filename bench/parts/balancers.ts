@@ -83,7 +83,7 @@ export const balancerSection = async (ground: Ground, goOn: () => void): Promise
   const rows: Row[] = [];
   for (const kind of KINDS) rows.push(...(await measureKind(ground, kind, goOn)));
   return {
-    title: '4. Behind HAProxy, under load',
+    title: '7. Behind HAProxy, under load',
     lines: [
       `Clients in a process of their own send ${FULL.perSecond.fresh} requests a second on new connections and ${FULL.perSecond.kept} on kept ones, and have ${FULL.slowClients}`,
       'slow ones of 2 to 5 s under way all the time. Debian’s HAProxy with kolla-ansible’s backend settings; the API stops as uWSGI',

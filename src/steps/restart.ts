@@ -6,10 +6,11 @@ import { requireHealthy } from './health.js';
 import type { StepKind } from './kind.js';
 import { requireAskedReady } from './ready.js';
 import { withSampling } from './sampling.js';
+import { drainedFirst } from './words.js';
 
 export const restart: StepKind<RestartStep> = {
-  say: ({ name, host, owner }) =>
-    `Restart ${name} on ${host}${owner?.kind === 'unit' ? ` through ${owner.unit}` : ''} so that it drops the old release's RPC version pin, and judge its health.`,
+  say: ({ name, host, owner, drain }) =>
+    `Restart ${name} on ${host}${owner?.kind === 'unit' ? ` through ${owner.unit}` : ''} so that it drops the old release's RPC version pin, and judge its health.${drainedFirst(drain)}`,
   perform: async (step, context) => {
     const { host, name, index, graceSeconds, probeUrl, expect, owner } = step;
     const id = context.memory('steps', index).createdId;

@@ -1,4 +1,4 @@
-import type { Owner, SeenContainer, Target } from '../plan/plan.js';
+import type { Drain, Owner, SeenContainer, Target } from '../plan/plan.js';
 import { parseReference } from '../plan/reference.js';
 
 /** Enough of a digest to tell builds apart. */
@@ -17,6 +17,12 @@ export const change = (old: SeenContainer, target: Target): string => {
 
 /** The last part of a reference: `cinder-api:2025.2`. */
 export const imageName = (ref: string): string => ref.split('/').at(-1) ?? ref;
+
+/** Empty where nothing is drained. */
+export const drainedFirst = (drain: Drain | undefined): string =>
+  drain
+    ? ` Drained first in ${drain.balancers.map(({ container, host }) => `${container} on ${host}`).join(', ')}.`
+    : '';
 
 /** From the stop of the old one to the start of the new one, by whoever owns the process. */
 export const howSwapped = (graceSeconds: number, owner?: Owner): string => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/plan/plan.js';
 import type { CallRecord } from '../../src/sim/faults.js';
+import { say } from '../../src/steps/index.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import type { KollaScene } from '../sim/kolla.js';
 import { balancedScene, drainedNow, effectsOf, serversNow, upgradeBuild } from './balanced.js';
@@ -134,6 +135,12 @@ describe('the plan', () => {
         })),
       })),
     );
+  });
+
+  test('tells people where each server is drained', async () => {
+    const plan = await planOf(await balancedScene());
+    const swaps = plan.steps.filter((step) => step.kind === 'swap').map((step) => say(step, plan));
+    expect(swaps[0]).toContain('. Drained first in haproxy on node1, haproxy on node2. Stop within 80 s');
   });
 
   test('says what to set where the socket takes no orders, and drains nothing', async () => {
