@@ -330,4 +330,34 @@ describe('a run that waits for people in the middle of a swap', () => {
       'cinder_api_back/node1 in haproxy on node1 was left drained and is put to ready now.',
     );
   });
+
+  test('gives it traffic again when Finalize fails in a restart', async () => {
+    const scene = await askingScene('good');
+    const { app } = await born(scene);
+    const { id } = await upgradeTo(app, '2025.2');
+    scene.cloud.inject(({ call, name }) => (call === 'start' && name === 'cinder_api' ? 'refuse' : 'ok'));
+    await app.finalize(BOB, id);
+    const run = await app.settled(id);
+    expect([run.phase, await drainedNow(scene), run.notes.length]).toEqual(['finalize-failed', [], 4]);
+  });
+
+  test('gives it traffic again when going back is stuck', async () => {
+    const scene = await askingScene('never-healthy');
+    const { app } = await born(scene);
+    const { id } = await upgradeTo(app, '2025.2');
+    scene.cloud.inject(({ call, name }) => (call === 'start' && name === 'cinder_api' ? 'refuse' : 'ok'));
+    await app.rollback(BOB, id);
+    expect([(await app.settled(id)).phase, await drainedNow(scene)]).toEqual(['stuck', []]);
+  });
+
+  test('gives it traffic again when the program ends in the middle of a drain', async () => {
+    const scene = await balancedScene();
+    const { app } = await born(scene);
+    scene.balancers.get('node1')?.sessions.set('placement_api_back/node1', 1);
+    const { id } = await app.upgrade(ANN, { service: 'placement', overrides: {} });
+    await app.approve(BOB, id);
+    while ((await drainedNow(scene)).length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+    await app.close();
+    expect([app.run(id).phase, await drainedNow(scene)]).toEqual(['interrupted', []]);
+  });
 });
