@@ -180,7 +180,12 @@ export const restartDaemon = async (world: World, host: SimHost): Promise<void> 
   for (const container of all)
     if (isUp(container))
       await endProcess(world, { host, container }, { at: world.clock.now(), exitCode: 143, byPolicy: false });
-  for (const container of all) {
+  await reviveByPolicy(world, host);
+};
+
+/** Starts what Docker starts when it comes up. */
+export const reviveByPolicy = async (world: World, host: SimHost): Promise<void> => {
+  for (const container of [...host.containers.values()]) {
     if (
       !host.containers.has(container.id) ||
       container.startedAt === undefined ||

@@ -1,5 +1,5 @@
 import { isUp, type SimContainer } from './container.js';
-import { endProcess, launch, settle as settleContainers, whyNotStartable } from './life.js';
+import { endProcess, launch, reviveByPolicy, settle as settleContainers, whyNotStartable } from './life.js';
 import type { SimHost, World } from './world.js';
 
 /** Kolla's StartLimitBurst and StartLimitInterval. */
@@ -116,6 +116,7 @@ const boot = async (world: World, host: SimHost): Promise<void> => {
   const at = world.clock.now();
   for (const container of host.containers.values())
     if (isUp(container)) await endProcess(world, { host, container }, { at, exitCode: 137, byPolicy: false });
+  await reviveByPolicy(world, host);
   for (const unit of unitsOn(world, host)) {
     delete unit.attached;
     delete unit.restartsAt;

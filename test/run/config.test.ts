@@ -146,6 +146,22 @@ describe('what was approved is what is installed', () => {
     expect(releasesOn(filesOn(scene))).toEqual(['2025.1']);
   });
 
+  test('a host’s folder that somebody changes in the middle of a run is left as they made it', async () => {
+    const { scene, life } = await world();
+    const path = '/etc/kolla/cinder-api/cinder.conf';
+    const { files } = scene.cloud.host('node1');
+    scene.cloud.onCall(({ call }) => {
+      const file = files.get(path);
+      if (call === 'stop' && file) files.set(path, { ...file, content: Buffer.from('by hand') });
+    });
+    const run = await upgradeTo(life.app, '2025.2');
+    expect([run.phase, run.rollback?.why]).toEqual([
+      'rolled-back',
+      expect.stringContaining('/etc/kolla/cinder-api of cinder_api on node1 was changed'),
+    ]);
+    expect(filesOn(scene)[path]).toContain('by hand');
+  });
+
   test('a vanished folder hinders neither the swap under way nor going back', async () => {
     const { scene, rendered, life } = await world();
     const before = filesOn(scene);
