@@ -341,6 +341,20 @@ describe('a run that waits for people in the middle of a swap', () => {
     expect([run.phase, await drainedNow(scene), run.notes.length]).toEqual(['finalize-failed', [], 4]);
   });
 
+  test('gives it traffic again when such a run is closed as it is, whatever is behind it', async () => {
+    const scene = await askingScene('good');
+    const { app } = await born(scene);
+    const { id } = await upgradeTo(app, '2025.2');
+    const isRestart = ({ call, name }: CallRecord) => call === 'start' && name === 'cinder_api';
+    const away = after(scene, isRestart, () => stopped(scene, 'node1', 'cinder_api'));
+    await app.finalize(BOB, id);
+    expect((await app.settled(id)).phase).toBe('finalize-failed');
+    await away.settled();
+    expect(await drainedNow(scene)).toHaveLength(4);
+    expect((await app.cancel(ANN, id)).phase).toBe('abandoned');
+    expect(await drainedNow(scene)).toEqual([]);
+  });
+
   test('gives it traffic again when going back is stuck', async () => {
     const scene = await askingScene('never-healthy');
     const { app } = await born(scene);
