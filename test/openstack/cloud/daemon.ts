@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LOGS, RUN } from '../places.js';
 
-const MARK = 'STACKSWAP_OPENSTACK_RUN';
 const STOP_WITHIN_MS = 40_000;
 
 type DaemonOptions = {
@@ -23,19 +22,17 @@ export const logOf = (name: string): string => join(LOGS, `${name}.log`);
 const tailOf = async (name: string): Promise<string> =>
   (await readFile(logOf(name), 'utf8').catch(() => '')).slice(-1_500);
 
-/** A number in a file may be another process by now: ours has the run's folder in its environment. */
-const isOurs = async (pid: number): Promise<boolean> => {
-  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-  return environment.split('\0').includes(`${MARK}=${RUN}`);
-};
+/** A number in a file may be another process by now: ours writes to its log. (sshd overwrites its environment.) */
+const isOurs = async (name: string, pid: number): Promise<boolean> =>
+  (await readlink(`/proc/${pid}/fd/2`).catch(() => '')) === logOf(name);
 
 export const stopDaemon = async (name: string): Promise<void> => {
   const pid = Number(await readFile(pidFile(name), 'utf8').catch(() => ''));
-  if (pid > 0 && (await isOurs(pid))) {
+  if (pid > 0 && (await isOurs(name, pid))) {
     process.kill(pid, 'SIGTERM');
     const end = Date.now() + STOP_WITHIN_MS;
-    while ((await isOurs(pid)) && Date.now() < end) await sleep(100);
-    if (await isOurs(pid)) process.kill(pid, 'SIGKILL');
+    while ((await isOurs(name, pid)) && Date.now() < end) await sleep(100);
+    if (await isOurs(name, pid)) process.kill(pid, 'SIGKILL');
   }
   await rm(pidFile(name), { force: true });
 };
@@ -48,7 +45,7 @@ export const startDaemon = async (options: DaemonOptions): Promise<void> => {
   const child = spawn(command, words, {
     detached: true,
     stdio: ['ignore', log, log],
-    env: { ...process.env, ...env, [MARK]: RUN },
+    env: { ...process.env, ...env },
   });
   closeSync(log);
   let failure: string | undefined;

@@ -30,7 +30,8 @@ const configOf = (hostKey: string): string =>
     'KbdInteractiveAuthentication no',
     'UsePAM no',
     'AllowStreamLocalForwarding yes',
-    'AllowTcpForwarding no',
+    // `no` here forbids the forwarding of sockets, too (tried on OpenSSH 9.2).
+    'AllowTcpForwarding local',
     'X11Forwarding no',
     '',
   ].join('\n');
