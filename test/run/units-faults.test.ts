@@ -114,6 +114,7 @@ describe('containers that systemd owns, and a call that goes wrong', () => {
         const here = await before(kind, 'forward');
         here.scene.cloud.inject(once(nth, fault));
         await orDeath(doPart(here.life, here.kept, 'forward'));
+        here.stall(fault === 'crash-after' ? 20_000 : 0);
         await expectEnd(here, await carryOn(here, 'back'), ['rolled-back']);
       }
     },
@@ -135,6 +136,19 @@ describe('containers that systemd owns, and a call that goes wrong', () => {
         await doPart(here.life, here.kept, part);
         await expectEnd(here, await carryOn(here, part), ENDS[part]);
       }
+    },
+  );
+
+  test.each(callsOf)(
+    '$part, $kind: the answer of call $nth is lost, then 20 s pass',
+    async ({ kind, part, nth }) => {
+      const here = await before(kind, part);
+      here.scene.cloud.inject(({ mutating, nthMutating }) => {
+        if (mutating && nthMutating === nth + 1) here.stall(20_000);
+        return mutating && nthMutating === nth ? 'lose-answer' : 'ok';
+      });
+      await doPart(here.life, here.kept, part);
+      await expectEnd(here, await carryOn(here, part), part === 'forward' ? ['upgraded'] : ENDS[part]);
     },
   );
 
