@@ -140,8 +140,8 @@ const migrated = async (step: MigrateStep, context: StepContext, name: string): 
 };
 
 export const migrate: StepKind<MigrateStep> = {
-  say: ({ runs, host, target, oneWay }) =>
-    `Migrate the database: ${runs} in a one-off container of ${imageName(target.ref)} on ${host}; never undone${oneWay ? ', and once the schema revision has moved the old version needs the database restored' : ''}.`,
+  say: ({ runs, host, target, oneWay, config }) =>
+    `Migrate the database: ${runs} in a one-off container of ${imageName(target.ref)} on ${host}${config ? ', with the target’s configuration of its own' : ''}; never undone${oneWay ? ', and once the schema revision has moved the old version needs the database restored' : ''}.`,
   perform: async (step, context) => {
     const name = oneOffName(context, step.name, step.phase);
     const exitCode = await migrated(step, context, name);

@@ -16,7 +16,7 @@ import { requireReady } from './ready.js';
 import { withSampling } from './sampling.js';
 import { undoSwap } from './swap-back.js';
 import { wantedImage } from './wanted-image.js';
-import { change, drainedFirst, howSwapped } from './words.js';
+import { alsoInstalled, change, drainedFirst, howSwapped } from './words.js';
 
 /** A create is several calls where there are several networks, and each can be the last one that came through. */
 const isWhole = (made: ContainerInspect | undefined, { connect }: ContainerSpec): boolean =>
@@ -170,8 +170,8 @@ const exchange = async (step: SwapStep, context: StepContext, newId: string): Pr
 };
 
 export const swap: StepKind<SwapStep> = {
-  say: ({ old, target, graceSeconds, owner, drain }) =>
-    `Swap ${old.name} on ${old.host}: ${change(old, target)}.${drainedFirst(drain)} ${howSwapped(graceSeconds, owner)}, judge health; the old one is kept, stopped.`,
+  say: ({ old, target, graceSeconds, owner, drain, config }) =>
+    `Swap ${old.name} on ${old.host}: ${change(old, target)}.${drainedFirst(drain)} ${howSwapped(graceSeconds, owner)}${alsoInstalled(config)}, judge health; the old one is kept, stopped.`,
   perform: async (step, context) => {
     await createBeside(step, context);
     const newId = await verifyBeside(step, context);

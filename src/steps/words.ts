@@ -1,4 +1,4 @@
-import type { Drain, Owner, SeenContainer, Target } from '../plan/plan.js';
+import type { ConfigChange, Drain, Owner, SeenContainer, Target } from '../plan/plan.js';
 import { parseReference } from '../plan/reference.js';
 
 /** Enough of a digest to tell builds apart. */
@@ -23,6 +23,10 @@ export const drainedFirst = (drain: Drain | undefined): string =>
   drain
     ? ` Drained first in ${drain.balancers.map(({ container, host }) => `${container} on ${host}`).join(', ')}.`
     : '';
+
+/** The files that are exchanged with the container. */
+export const alsoInstalled = (config?: ConfigChange): string =>
+  config ? `; the target’s configuration goes into ${config.folder} in between` : '';
 
 /** From the stop of the old one to the start of the new one, by whoever owns the process. */
 export const howSwapped = (graceSeconds: number, owner?: Owner): string => {

@@ -5,6 +5,7 @@ import type { Run } from '../run/run.js';
 import { say } from '../steps/index.js';
 import { approvalLines } from './approval.js';
 import { buttonBlocks, decisionButtons } from './buttons.js';
+import { configBlocks, configLines } from './config-diff.js';
 import { goingBackLines } from './going-back.js';
 import { interruptionLines } from './interruption.js';
 import { swapWords } from './step.js';
@@ -67,6 +68,7 @@ const sectionsOf = (plan: Plan): readonly Section[] =>
     { title: 'Findings', lines: findingLines(plan.findings) },
     { title: 'Overrides', lines: overrideLines(plan) },
     { title: 'Containers', lines: containerLines(plan) },
+    { title: 'Configuration of the target release', lines: configLines(plan) },
     { title: 'Steps', lines: numbered(plan.steps, plan) },
     { title: 'What the service is asked', lines: (plan.asks ?? []).map((one) => [sentence(one)]) },
     { title: 'What is interrupted', lines: interruptionLines(plan) },
@@ -101,6 +103,7 @@ export const planView = (run: Run): Reply => ({
     { kind: 'line', line: [{ bold: 'Approval' }] },
     { kind: 'list', lines: approvalLines(run) },
     ...buttonBlocks(decisionButtons(run)),
+    ...configBlocks(run.plan),
   ],
 });
 
@@ -127,6 +130,7 @@ export const dryRunView = (plan: Plan): Reply => {
             ? ['Mend what blocks, then plan again.']
             : ['To ask for it: ', { code: requestOf(plan) }, '.'],
       },
+      ...configBlocks(plan),
     ],
   };
 };

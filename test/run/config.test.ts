@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { watchInvariants } from '../../src/sim/invariants.js';
+import { say } from '../../src/steps/index.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import { configuredCloud, filesOn, removeRendered } from './configured.js';
 import { onlyRun } from './mishaps.js';
@@ -40,6 +41,9 @@ describe('an upgrade with the configuration of the target release', () => {
     expect(filesOn(scene)['/etc/kolla/cinder-volume/cinder.conf']).toMatch(/^660 42400:42400 /);
     expect(Object.keys(before).every((path) => path in filesOn(scene))).toBe(true);
     expect(await helpers(scene)).toHaveLength(3);
+    expect(run.plan.steps.map((step) => say(step, run.plan)).join('\n')).toMatch(
+      /with the target’s configuration of its own(.|\n)*the target’s configuration goes into \/etc\/kolla\/cinder-api in between/,
+    );
     expect([watch.violations, await watch.atRest()]).toEqual([[], []]);
   });
 
