@@ -28,7 +28,7 @@ const FORBIDDEN = 43;
 const LOOK = `test -e "$1" || exit ${MISSING}; test -S "$1" || exit ${NO_SOCKET}; test -r "$1" && test -w "$1" || exit ${FORBIDDEN}`;
 
 const FORWARDING =
-  'sshd must allow it: AllowStreamLocalForwarding and AllowTcpForwarding yes (or local), DisableForwarding no, and no `restrict` at the key without `port-forwarding`';
+  'sshd must allow it: AllowStreamLocalForwarding yes and AllowTcpForwarding yes (or local), DisableForwarding no, and no `restrict` at the key without `port-forwarding`';
 
 /**
  * Why the host did not open the engine's socket, in one sentence. sshd answers every such case with the same words
