@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { buildApp } from '../../src/build-app.js';
 import { configSchema } from '../../src/config.js';
+import { dockerEngine } from '../../src/engine/docker.js';
 import type { Engine } from '../../src/engine/port.js';
 import { unitOf } from '../../src/engine/units.js';
 import { createLog } from '../../src/log.js';
@@ -23,7 +24,7 @@ import { createService } from './service.js';
 
 /**
  * Who ends the process. `unit-short`: the unit gives less than the catalogue's 60 s, so that the engine is asked first
- * and the unit afterwards.
+ * and the unit afterwards. Where the unit is not meant to end it, it gives less than the program needs.
  */
 export type Kind = 'unit' | 'unit-short' | 'rename-first';
 
@@ -64,17 +65,22 @@ export const caseOf = (real: RealDocker, word: string, kind: Kind): Case => {
 /** What `installUnits` makes its unit from. */
 export const unitTimesOf = ({ name, kind }: Case) => ({
   name,
-  ...(kind === 'unit-short' ? { stopSeconds: 30 } : {}),
+  ...(kind === 'unit' ? {} : { stopSeconds: 1 }),
 });
 
 const silent = createLog({ level: 'error', redact: redactor(), destination: { write: () => undefined } });
 
+/** A test machine is busier than a host may be. */
+const DEADLINES = { look: 60_000, change: 60_000 };
+
 /** Every look of a bot inspects all containers; the other cases' only cost time. */
-const onlyOwn = (engine: Engine, { prefix }: Case): Engine => ({
-  ...engine,
-  host: 'node1',
-  list: async () => (await engine.list()).filter(({ name }) => name.startsWith(prefix)),
-});
+const engineFor = ({ prefix }: Case, socketPath: string): Engine => {
+  const engine = dockerEngine({ host: 'node1', address: { socketPath }, deadlines: DEADLINES });
+  return {
+    ...engine,
+    list: async () => (await engine.list()).filter(({ name }) => name.startsWith(prefix)),
+  };
+};
 
 /** Nothing is appended by a dead process. */
 const mortalJournal = ({ kept, session }: Case): Journal => {
@@ -125,7 +131,7 @@ export const bornInto = async (one: Case, { real, units }: Pick<Park, 'real' | '
     log: silent,
     redactor: redactor(),
     journal,
-    engines: new Map([['node1', faultyEngine(onlyOwn(real.engine, one), around)]]),
+    engines: new Map([['node1', faultyEngine(engineFor(one, real.socketPath), around)]]),
     ...(one.kind === 'rename-first' ? {} : { units: new Map([['node1', faultyUnits(units, around)]]) }),
     patience: { tries: 5, pauseMs: 200, maxPauseMs: 2_000 },
   });
@@ -142,7 +148,11 @@ export const inject = ({ session }: Case, hook?: FaultSession['hook']): void => 
 
 /** The container as kolla-ansible leaves it, under a unit that is installed and enabled already; started. */
 export const stage = async (one: Case, { real, units }: Pick<Park, 'real' | 'units'>): Promise<string> => {
-  const id = await createService(real, { name: one.name, image: `cinder-scheduler:${OLD}` });
+  const id = await createService(real, {
+    name: one.name,
+    image: `cinder-scheduler:${OLD}`,
+    env: { EXIT_SECONDS: one.kind === 'unit' ? 0 : 3 },
+  });
   await units.start(one.unit);
   for (let looks = 0; looks < 150; looks += 1) {
     if ((await real.engine.inspect(id))?.State.Running) return id;
@@ -171,6 +181,12 @@ export const standing = async (
     })
     .sort(byName);
 };
+
+/** Processes of a case that did not end by themselves: SIGKILL came before they were done. */
+export const killed = ({ name }: Case, { events }: Pick<Park, 'events'>): readonly string[] =>
+  events
+    .of(name)
+    .flatMap((one) => (one.what === 'die' && one.exitCode !== 0 ? [`${one.name}: ${one.exitCode}`] : []));
 
 /**
  * One version runs under the name, its unit is active and really has it (told to stop, it ends it), no two ran at once

@@ -13,6 +13,7 @@ import {
   expectAtRest,
   inject,
   type Kind,
+  killed,
   NEW,
   OLD,
   stage,
@@ -112,6 +113,7 @@ describeUnless(
       const run = await answer(life, onlyRun(one.kept).id, play.how);
       const ends = play.fault === 'refuse' || (isCrash(play.fault) && play.how === 'rollback') ? OLD : NEW;
       expect([run.phase, run.notes]).toEqual([ends === NEW ? 'upgraded' : 'rolled-back', []]);
+      expect(killed(one, park)).toEqual([]);
       await expectAtRest(one, park, ends);
     };
 
@@ -123,10 +125,11 @@ describeUnless(
       const life = await afterDeath(one, play.fault, dying);
       const run = await answer(life, id, 'rollback');
       expect([run.phase, run.notes]).toEqual(['rolled-back', []]);
+      expect(killed(one, park)).toEqual([]);
       await expectAtRest(one, park, OLD);
     };
 
-    describe.concurrent('ends with one version, its unit active and nothing left over', {
+    describe.concurrent('ends with one version, its unit active, nothing killed and nothing left over', {
       timeout: 180_000,
     }, () => {
       for (const one of plain)
@@ -140,6 +143,7 @@ describeUnless(
           await life.app.rollback(BOB, id);
           expect((await life.app.settled(id)).phase).toBe('rolled-back');
           expect(callsOf(one).slice(going.length)).toEqual(coming);
+          expect(killed(one, park)).toEqual([]);
           await expectAtRest(one, park, OLD);
         });
 

@@ -18,7 +18,7 @@ const COMMAND_MS = 60_000;
 /** A Debian host with systemd as process 1, sshd and this machine's engine; itself a container of that engine. */
 export type SystemdHost = {
   readonly name: string;
-  /** Where its sshd listens, reachable from this machine. */
+  /** Where its sshd listens, reachable from this machine only; the same after a reboot. */
   readonly address: string;
   /** As root, without SSH. */
   readonly shell: HostShell;
@@ -26,7 +26,6 @@ export type SystemdHost = {
   sh(script: string): Promise<string>;
   /** Pulls the plug and boots again; `while` happens when the power is off. */
   reboot(off?: () => Promise<void>): Promise<void>;
-  remove(): Promise<void>;
 };
 
 const CLIENTS = ['/usr/bin/docker', '/usr/local/bin/docker'];
@@ -104,21 +103,19 @@ const waitUntilUp = async (shell: HostShell): Promise<void> => {
   }
 };
 
-const addressOf = async (container: Dockerode.Container): Promise<string> => {
-  const { NetworkSettings } = await container.inspect();
-  return NetworkSettings.Networks.bridge?.IPAddress ?? '';
-};
-
 /** Boots a host; its name bears the prefix of `real`, whose `cleanUp` would remove it, too. */
 export const systemdHost = async (real: RealDocker, word = 'host'): Promise<SystemdHost> => {
   const name = real.name(word);
   const Image = await buildImage();
+  const network = await real.network(word);
+  const address = `${network.subnet}.10`;
   const container = await real.docker.createContainer({
     name,
     Image,
     StopSignal: 'SIGRTMIN+3',
     Env: ['container=docker'],
-    HostConfig: await hostConfigFor(real),
+    HostConfig: { ...(await hostConfigFor(real)), NetworkMode: network.name },
+    NetworkingConfig: { EndpointsConfig: { [network.name]: { IPAMConfig: { IPv4Address: address } } } },
   });
   const shell: HostShell = {
     host: 'node1',
@@ -131,7 +128,7 @@ export const systemdHost = async (real: RealDocker, word = 'host'): Promise<Syst
   await boot();
   return {
     name,
-    address: await addressOf(container),
+    address,
     shell,
     sh: async (script) => {
       const { exitCode, output } = await shell.run(['sh', '-c', script], COMMAND_MS);
@@ -143,6 +140,5 @@ export const systemdHost = async (real: RealDocker, word = 'host'): Promise<Syst
       await off?.();
       await boot();
     },
-    remove: () => container.remove({ force: true }),
   };
 };
