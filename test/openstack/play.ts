@@ -37,11 +37,11 @@ export type Play = {
   readonly phases: readonly Phase[];
   containers(): Promise<readonly Seen[]>;
   /** Ann asks and Ben approves; ends when the new release serves. */
-  upgrade(service: string): Promise<Phase>;
+  upgrade(service: string): Promise<void>;
   /** Ben clicks; ends when the old release serves and Ann has released the hold. */
-  rollBack(service: string): Promise<Phase>;
+  rollBack(service: string): Promise<void>;
   /** Ben clicks; ends when the old containers are gone. */
-  finalize(service: string): Promise<Phase>;
+  finalize(service: string): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -64,15 +64,16 @@ const startWork = async (cloud: OpenStack, slack: LocalSlack): Promise<Play> => 
     if (root === undefined) throw new Error(`${service} has no run`);
     return root;
   };
-  const during = async (name: string, work: () => Promise<unknown>): Promise<Phase> => {
+  const during = async (name: string, work: () => Promise<unknown>): Promise<void> => {
     const began = performance.now();
     const before = await load.take();
     phases.push({ name: QUIET, seconds: (began - ended) / 1_000, ...before });
-    await work();
-    ended = performance.now();
-    const phase = { name, seconds: (ended - began) / 1_000, ...(await load.take()) };
-    phases.push(phase);
-    return phase;
+    try {
+      await work();
+    } finally {
+      ended = performance.now();
+      phases.push({ name, seconds: (ended - began) / 1_000, ...(await load.take()) });
+    }
   };
   return {
     cloud,
