@@ -49,6 +49,13 @@ test('a container that does not bear the name is never started through the unit'
   expect(here.calls()).toEqual([]);
 });
 
+test('that we may not give orders to the unit is found out before anything is stopped', async () => {
+  const here = await scene();
+  here.cloud.inject(({ call }) => (call === 'unit clear' ? 'refuse' : 'ok'));
+  await expect(here.owned.stop(here.old, 80)).rejects.toThrow('refused');
+  expect([await running(here), here.calls()]).toEqual([[NAME], ['unit clear UNIT']]);
+});
+
 test('an ended container is not dead while its unit waits to start it again', async () => {
   const here = await scene();
   await here.engine.stop(here.old, 80);
