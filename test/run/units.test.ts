@@ -126,3 +126,18 @@ test('a unit out of reach that gave up is said to people, and the engine starts 
     'systemctl reset-failed kolla-cinder_api-container.service; systemctl start kolla-cinder_api-container.service',
   );
 });
+
+test('going back without the units that the plan counted on stops nothing, says what to do, and ends once they are back', async () => {
+  const here = await world('unit, short stop');
+  const { id } = await upgradeTo(here.life.app, '2025.2');
+  const without = await bornOver({ ...here.scene, units: () => new Map() }, here.kept);
+  await without.app.rollback(ANN, id);
+  const stuck = await without.app.settled(id);
+  expect(stuck.phase).toBe('stuck');
+  expect(stuck.why).toContain('Put the host’s ssh settings back, start Stackswap again, and resume.');
+  await expectSound(here, '2025.2');
+  const { app } = await bornOver(here.scene, here.kept);
+  await app.resume(BOB, id);
+  expect((await app.settled(id)).phase).toBe('rolled-back');
+  await expectSound(here, '2025.1');
+});
