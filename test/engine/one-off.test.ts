@@ -56,4 +56,19 @@ describe('a one-off container', () => {
     expect(spec.body).not.toHaveProperty('NetworkingConfig');
     expect(spec.connect).toEqual([{ network: 'back', endpoint: {} }]);
   });
+
+  it('goes without one mount, however its path is written, and gets no volume in its place', () => {
+    const kolla = '/var/lib/kolla/config_files';
+    const bound = aContainer({
+      config: { Volumes: { [`${kolla}/`]: {}, '/own': {} } },
+      hostConfig: { Binds: [`/etc/kolla/cinder-api/:${kolla}/:ro`, '/a:/own'] },
+    });
+    const Mounts = [{ Type: 'bind', Source: '/etc/kolla/x', Target: kolla }];
+    const podman = { ...bound, HostConfig: { ...bound.HostConfig, Binds: null, Mounts } };
+    const request = { image: anImage({}), newRef: 'r/x:2', env: [], apiVersion: '1.41', without: kolla };
+    const { body } = oneOffSpec({ ...request, like: bound });
+    expect(body).toMatchObject({ Volumes: { '/own': {} }, HostConfig: { Binds: ['/a:/own'] } });
+    expect(Object.keys(Object(body.Volumes))).toEqual(['/own']);
+    expect(oneOffSpec({ ...request, like: podman }).body.HostConfig).not.toHaveProperty('Mounts');
+  });
 });
