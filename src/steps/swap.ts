@@ -171,7 +171,7 @@ const exchange = async (step: SwapStep, context: StepContext, newId: string): Pr
 
 export const swap: StepKind<SwapStep> = {
   say: ({ old, target, graceSeconds, owner, drain, config }) =>
-    `Swap ${old.name} on ${old.host}: ${change(old, target)}.${drainedFirst(drain)} ${howSwapped(graceSeconds, owner)}${alsoInstalled(config)}, judge health; the old one is kept, stopped.`,
+    `Swap ${old.name} on ${old.host}: ${change(old, target)}${alsoInstalled(config)}.${drainedFirst(drain)} ${howSwapped(graceSeconds, owner)}, judge health; the old one is kept, stopped.`,
   perform: async (step, context) => {
     await createBeside(step, context);
     const newId = await verifyBeside(step, context);

@@ -26,7 +26,7 @@ export const drainedFirst = (drain: Drain | undefined): string =>
 
 /** The files that are exchanged with the container. */
 export const alsoInstalled = (config?: ConfigChange): string =>
-  config ? `; the target’s configuration goes into ${config.folder} in between` : '';
+  config ? `, with the target’s configuration in ${config.folder}` : '';
 
 /** From the stop of the old one to the start of the new one, by whoever owns the process. */
 export const howSwapped = (graceSeconds: number, owner?: Owner): string => {

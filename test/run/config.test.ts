@@ -42,7 +42,7 @@ describe('an upgrade with the configuration of the target release', () => {
     expect(Object.keys(before).every((path) => path in filesOn(scene))).toBe(true);
     expect(await helpers(scene)).toHaveLength(3);
     expect(run.plan.steps.map((step) => say(step, run.plan)).join('\n')).toMatch(
-      /with the target’s configuration of its own(.|\n)*the target’s configuration goes into \/etc\/kolla\/cinder-api in between/,
+      /with the target’s configuration of its own(.|\n)*2025.1 → 2025.2, with the target’s configuration in \/etc\/kolla\/cinder-api. Stop/,
     );
     expect([watch.violations, await watch.atRest()]).toEqual([[], []]);
   });
