@@ -35,7 +35,7 @@ const settingsOf = (cloud: OpenStack, channel: string): object => ({
     keystone: `http://${VIP}:${PORTS.keystone}/healthcheck`,
     cinder: `http://${VIP}:${PORTS.cinder}/healthcheck`,
   },
-  health: { interval: '1s', successes: 3, minimum: '3s', deadline: '3m' },
+  health: { interval: '1s', successes: 3, minimum: '3s', deadline: '5m' },
   people: peopleSettings('nobody-at-this-machine'),
 });
 

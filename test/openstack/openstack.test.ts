@@ -102,7 +102,7 @@ describeUnless('missing' in engine ? engine.missing : undefined, 'a real OpenSta
   };
 
   const turn = (title: string, work: () => Promise<void>): void => {
-    test(title, { timeout: 10 * MINUTE }, work);
+    test(title, { timeout: 17 * MINUTE }, work);
   };
 
   turn('keystone is upgraded by the bot, its schema with it, and no request fails', () =>

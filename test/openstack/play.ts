@@ -13,7 +13,7 @@ import { containersOf, type Seen } from './look.js';
 import { doorsOf, PREFIX } from './places.js';
 
 /** Two pulls, a migration and up to four swaps on a busy machine; a plan asks both hosts and the registry. */
-const PATIENCE = { runMs: 420_000, answerMs: 60_000 };
+const PATIENCE = { runMs: 900_000, answerMs: 90_000 };
 const WHY = 'Debian packages no release between these two, and the databases are dumped';
 
 /** The load goes on while the test looks at what was done. */
