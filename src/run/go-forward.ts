@@ -84,7 +84,8 @@ export const goForward = async (bench: Bench): Promise<void> => {
     if (!(await othersAreWell(bench))) return;
   }
   await compareSwaps(bench);
-  if (!(await readyAtEnd(bench, contextFor(bench, { part: 'steps', index: 0, back: false }).checkpoint))) return;
+  if (!(await readyAtEnd(bench, contextFor(bench, { part: 'steps', index: 0, back: false }).checkpoint)))
+    return;
   await bench.emit({
     kind: 'upgraded',
     ms: bench.clock.now() - Date.parse(bench.run().startedAt ?? bench.run().requestedAt),
