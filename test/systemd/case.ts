@@ -182,11 +182,16 @@ export const standing = async (
     .sort(byName);
 };
 
-/** Processes of a case that did not end by themselves: SIGKILL came before they were done. */
-export const killed = ({ name }: Case, { events }: Pick<Park, 'events'>): readonly string[] =>
-  events
-    .of(name)
-    .flatMap((one) => (one.what === 'die' && one.exitCode !== 0 ? [`${one.name}: ${one.exitCode}`] : []));
+/**
+ * Containers that served and were ended by SIGKILL. Only the first end of each counts: what its unit starts again while
+ * it is told to stop may meet the unit's own short time.
+ */
+export const killed = ({ name }: Case, { events }: Pick<Park, 'events'>): readonly string[] => {
+  const ends = events.of(name).filter(({ what }) => what === 'die');
+  return ends
+    .filter((one, index) => index === ends.findIndex(({ id }) => id === one.id) && one.exitCode !== 0)
+    .map((one) => `${one.name}: ${one.exitCode}`);
+};
 
 /**
  * One version runs under the name, its unit is active and really has it (told to stop, it ends it), no two ran at once

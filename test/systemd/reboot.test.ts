@@ -172,7 +172,8 @@ describeUnless(
         test(titleOf(play), async () => {
           const { running, unit } = booted.get(one) ?? {};
           expect(running).toEqual(play.boots === 'none' ? [] : [`${SERVICE} ${play.boots} running`]);
-          expect(unit?.activeState === 'active').toBe(play.boots !== 'none');
+          // Without a container its docker command is tried again and again, and is active for a moment each time.
+          if (play.boots !== 'none') expect(unit?.activeState).toBe('active');
           const run = await answer(await bornInto(one, park), onlyRun(one.kept).id, play.how);
           const ends = play.how === 'resume' ? NEW : OLD;
           expect([run.phase, run.notes]).toEqual([ends === NEW ? 'upgraded' : 'rolled-back', []]);
