@@ -82,6 +82,8 @@ const bringBack = async (step: SwapStep, context: StepContext, newId: string | u
     expect: step.expect,
   });
   await before.setPolicy(step.old.restartPolicy);
+  // A host that rebooted while it had no policy left it stopped.
+  await before.start();
 };
 
 /** Removes only what this run created, and keeps the last of its log. */

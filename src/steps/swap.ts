@@ -180,9 +180,17 @@ export const swap: StepKind<SwapStep> = {
     await withSampling({ ...step, host: step.old.host }, context, context.part, () =>
       exchange(step, context, newId),
     );
-    await containerOf(context, { host: step.old.host, id: newId, label: `new ${step.old.name}` }).setPolicy(
-      step.old.restartPolicy,
-    );
+    const { old, owner } = step;
+    const after = containerOf(context, {
+      host: old.host,
+      id: newId,
+      label: `new ${old.name}`,
+      name: old.name,
+      owner,
+    });
+    await after.setPolicy(old.restartPolicy);
+    // A host that rebooted while it had no policy left it stopped.
+    await after.start();
     await readyServers(step, context);
   },
   undo: undoSwap,
