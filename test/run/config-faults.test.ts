@@ -168,8 +168,6 @@ describe('an exchange of configuration in which a call goes wrong', () => {
       });
       await orDeath(doPart(here.life, here.kept, part));
       const run = await carryOn(here, part);
-      // In the moment before its restart policy is given back a reboot leaves it stopped; a person starts it then.
-      if (kind === 'engine') await cloud.operator('node1').start('cinder_api');
       await expectEnd(here, run, ENDS[part]);
     }
   });
