@@ -43,10 +43,10 @@ export const tableOf = (phases: readonly Phase[]): readonly string[] =>
 const RATES_LINE = KINDS.map((kind) => `${kind} ${RATES[kind]}/s`).join(', ');
 
 /** bench/openstack.md: only what this run measured. */
-export const writeReport = async (play: Play): Promise<void> => {
+export const writeReport = async (play: Play, loadBefore: string): Promise<void> => {
   const { cloud, phases } = play;
   const [first] = cloud.hosts;
-  const machine = await machineSection(first.docker, []);
+  const machine = await machineSection(first.docker, [{ part: 'the way up', load: loadBefore }]);
   const text = [
     '# A real OpenStack, upgraded and rolled back by the bot',
     '',
