@@ -41,6 +41,8 @@ export const unitOwned = (engine: Engine, units: Units, { unit, name, sleep }: U
     if (seen.State.Running && (stopSeconds === null || stopSeconds < graceSeconds))
       await engine.stop(id, graceSeconds);
     await units.stop(unit);
+    // A unit that was not active stops nothing, and TimeoutStopSec may have killed its stop command too early.
+    if ((await engine.inspect(id))?.State.Running) await engine.stop(id, graceSeconds);
   };
 
   /** As the engine would answer: trying again only lengthens the gap. */

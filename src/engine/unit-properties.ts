@@ -68,15 +68,18 @@ export const parseUnit = (output: string): ShownUnit | undefined => {
   if (activeState === undefined || load === '') throw new Error('the answer is not one of systemctl');
   const gone = ['not-found', 'masked'].includes(load);
   if (gone && ['inactive', 'failed'].includes(activeState)) return undefined;
+  const grace = graceIn(properties.get('ExecStop') ?? []);
+  const timeoutStopSeconds = spanSeconds(one('TimeoutStopUSec') || '1min 30s');
   if (load !== 'loaded' && !gone) throw new Error(`systemd cannot use the unit: its state is ${load}`);
   return {
     state: {
       activeState,
       subState: one('SubState'),
       enabled: ['enabled', 'generated'].includes(one('UnitFileState')),
-      stopSeconds: graceIn(properties.get('ExecStop') ?? []),
+      // systemd kills a stop command that takes longer than TimeoutStopSec, whatever that command would wait for.
+      stopSeconds: grace === null ? null : Math.min(grace, timeoutStopSeconds),
       restartSeconds: spanSeconds(one('RestartUSec') || '100ms'),
     },
-    timeoutStopSeconds: spanSeconds(one('TimeoutStopUSec') || '1min 30s'),
+    timeoutStopSeconds,
   };
 };

@@ -21,9 +21,11 @@ const obstaclesOf = async (
   engine: Engine,
 ): Promise<readonly string[]> => {
   const { name, host, id } = step.old;
-  // Past a unit that cannot be reached the old one serves on under its kept name until its swap stops it.
-  const mayRun = step.owner?.kind === 'rename-first' && !done;
   const [kept, bearer, keeper] = await Promise.all([id, name, helper].map((one) => engine.inspect(one)));
+  const fresh = newId === undefined ? undefined : await engine.inspect(newId);
+  // Past a unit that cannot be reached the old one serves on under its kept name until its swap stops it. And where
+  // the new one does not run, nothing runs twice: going back is what gives the old one its name again.
+  const mayRun = (step.owner?.kind === 'rename-first' && !done) || fresh?.State.Running !== true;
   if (!kept) return [`the kept container of ${name} is gone from ${host}`];
   const image = await engine.image(kept.Image);
   return [

@@ -48,6 +48,10 @@ describe('what systemctl show says', () => {
     });
   });
 
+  test('of a unit whose TimeoutStopSec ends its stop command early is the shorter time', () => {
+    expect(parseUnit(shown({ TimeoutStopUSec: '20s' }))?.state.stopSeconds).toBe(20);
+  });
+
   test.each([
     ['11s', 11],
     ['1min 5s', 65],

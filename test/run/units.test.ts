@@ -101,6 +101,50 @@ test('past a unit the name is given away first, and nobody but the unit starts a
   ]);
 });
 
+/** A person stopped the unit and started the container past it, after the upgrade. */
+const startedPastItsUnit = async () => {
+  const here = await world('unit, long stop', { watch: { unitsMayFail: true } });
+  const { id } = await upgradeTo(here.life.app, '2025.2');
+  const { cloud } = here.scene;
+  await cloud.operatorUnits('node1').stop('kolla-cinder_api-container.service');
+  const engine = cloud.operator('node1');
+  await engine.start((await engine.inspect('cinder_api'))?.Id ?? '');
+  const startedAt = async () => (await engine.inspect('cinder_api'))?.State.StartedAt;
+  return { here, id, startedAt };
+};
+
+test('Finalize restarts a container that somebody started past its unit, and the unit watches it again', async () => {
+  const { here, id, startedAt } = await startedPastItsUnit();
+  const before = await startedAt();
+  await here.life.app.finalize(BOB, id);
+  expect(why(await here.life.app.settled(id))).toEqual(['finalized', undefined]);
+  expect(await startedAt()).not.toBe(before);
+  await expectSound(here, '2025.2');
+});
+
+test('a container that somebody started past its unit is rolled back all the same', async () => {
+  const { here, id } = await startedPastItsUnit();
+  await here.life.app.rollback(ANN, id);
+  expect(why(await here.life.app.settled(id))).toEqual(['rolled-back', undefined]);
+  await expectSound(here, '2025.1');
+});
+
+test('an old one that somebody started under its kept name is rolled back to while the new one does not run', async () => {
+  const here = await world('unit, long stop', { watch: { unitsMayFail: true } });
+  const { scene, kept } = here;
+  const policy = { ...scene.config.policy, on_failure: 'ask' as const };
+  const { app } = await bornOver({ ...scene, config: { ...scene.config, policy } }, kept);
+  scene.cloud.inject(({ call }) => (call === 'unit start' ? 'refuse' : 'ok'));
+  const { id } = await upgradeTo(app, '2025.2');
+  expect(app.run(id).phase).toBe('paused');
+  scene.cloud.inject(() => 'ok');
+  const engine = scene.cloud.operator('node1');
+  await engine.start((await engine.inspect(`cinder_api__prev_${id}`))?.Id ?? '');
+  await app.rollback(BOB, id);
+  expect(why(await app.settled(id))[0]).toBe('rolled-back');
+  await expectSound(here, '2025.1');
+});
+
 test('a broken release that people are asked about is not started again and again by its unit', async () => {
   const here = await world('unit, short stop', {
     releases: [{ id: '2025.1' }, { id: '2025.2', kind: 'exits', readyAfterMs: 1_500 }],
