@@ -25,6 +25,7 @@ export const contextFor = (
   // The old version is known: going back waits for its answers, not for its age.
   health: back ? { ...bench.config.health, minimum: 0 } : bench.config.health,
   patience: bench.patience,
+  drainOff: !bench.config.load_balancer.drain,
   stubborn: back,
   clock: bench.clock,
   tail: bench.tail,

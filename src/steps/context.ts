@@ -30,6 +30,8 @@ export type StepContext = {
   readonly note: (text: string) => Promise<void>;
   readonly health: HealthPolicy;
   readonly patience: Patience;
+  /** The hosts file says now that no load balancer is drained, whatever the plan says. */
+  readonly drainOff?: boolean;
   /** Going back: even a clear refusal of the engine is tried again, since there is nothing better to do. */
   readonly stubborn: boolean;
   readonly clock: Clock;

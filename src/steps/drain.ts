@@ -15,6 +15,7 @@ import {
   withoutOthers,
 } from './balancer-place.js';
 import { type StepContext, StepFailed } from './context.js';
+import { isGone, reachableIn, standingIn } from './standing-balancers.js';
 
 export type Drained = { readonly drain?: Drain };
 
@@ -67,8 +68,9 @@ const untilIdle = async (
   }
 };
 
-const drainForward = async (drain: Drain, context: StepContext): Promise<void> => {
+const drainForward = async (planned: Drain, context: StepContext): Promise<void> => {
   try {
+    const drain = await standingIn(planned, context);
     for (const balancer of drain.balancers) await requireOthers(context, balancer);
     for (const place of placesOf(drain)) await orderAt(context, place, 'drain');
     await untilIdle(context, placesOf(drain), drain.graceSeconds);
@@ -79,23 +81,29 @@ const drainForward = async (drain: Drain, context: StepContext): Promise<void> =
   }
 };
 
-/** Going back is never refused: what cannot be drained is said, and a server that nobody would stand in for serves on. */
+/** Those of one load balancer that were told; one that nobody would stand in for serves on. */
+const drainWhatCan = async (balancer: Balancer, context: StepContext): Promise<readonly Place[]> => {
+  const drained: Place[] = [];
+  try {
+    const seen = await look(context, () => readAt(context, balancer));
+    const alone = withoutOthers(seen, balancer);
+    for (const name of balancer.servers.filter((one) => alive(seen, one) && !alone.includes(one))) {
+      await orderAt(context, { balancer, name }, 'drain');
+      drained.push({ balancer, name });
+    }
+  } catch (error) {
+    if (!(error instanceof EngineError || error instanceof StepFailed)) throw error;
+    await context.note(
+      context.tail(`${balancerInWords(balancer)} was not drained on the way back (${messageOf(error)}).`),
+    );
+  }
+  return drained;
+};
+
+/** Going back is never refused: what cannot be drained is said. */
 const drainBack = async (drain: Drain, context: StepContext): Promise<void> => {
   const drained: Place[] = [];
-  for (const balancer of drain.balancers)
-    try {
-      const seen = await look(context, () => readAt(context, balancer));
-      const alone = withoutOthers(seen, balancer);
-      for (const name of balancer.servers.filter((one) => alive(seen, one) && !alone.includes(one))) {
-        await orderAt(context, { balancer, name }, 'drain');
-        drained.push({ balancer, name });
-      }
-    } catch (error) {
-      if (!(error instanceof EngineError || error instanceof StepFailed)) throw error;
-      await context.note(
-        context.tail(`${balancerInWords(balancer)} was not drained on the way back (${messageOf(error)}).`),
-      );
-    }
+  for (const balancer of drain.balancers) drained.push(...(await drainWhatCan(balancer, context)));
   try {
     await untilIdle(context, drained, drain.graceSeconds);
   } catch (error) {
@@ -107,6 +115,7 @@ const drainBack = async (drain: Drain, context: StepContext): Promise<void> => {
 /** Takes the API's server out of every load balancer and waits until its sessions end or the grace runs out. */
 export const drainServers = async ({ drain }: Drained, context: StepContext): Promise<void> => {
   if (!drain) return;
+  if (context.drainOff) return context.note('Nothing is drained: the hosts file says `drain: false`.');
   await (context.stubborn ? drainBack(drain, context) : drainForward(drain, context));
 };
 
@@ -134,6 +143,7 @@ const whyWaiting = async (context: StepContext, place: Place): Promise<readonly 
     return !server || server.serving ? [] : [`${placeInWords(place)} is ${server.status}`];
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
+    if (await isGone(context, place.balancer)) return [];
     return [`${balancerInWords(place.balancer)} does not answer`];
   }
 };
@@ -154,10 +164,11 @@ const untilServing = async (context: StepContext, places: readonly Place[]): Pro
   }
 };
 
-/** Puts the server back everywhere and waits until each load balancer sees it up. */
+/** Puts the server back wherever HAProxy still runs and waits until each load balancer sees it up. */
 export const readyServers = async ({ drain }: Drained, context: StepContext): Promise<void> => {
   if (!drain) return;
   const told: Place[] = [];
-  for (const place of placesOf(drain)) if (await putReady(context, place)) told.push(place);
+  for (const place of placesOf(await reachableIn(drain, context)))
+    if (await putReady(context, place)) told.push(place);
   await untilServing(context, told);
 };

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { Refusal } from '../../src/errors.js';
 import type { Drain } from '../../src/plan/plan.js';
 import { simCloud } from '../../src/sim/cloud.js';
 import type { StepContext } from '../../src/steps/context.js';
 import { drainServers, readyServers } from '../../src/steps/drain.js';
 import { samplePlan } from '../builders.js';
+import { aContainer } from '../engine/inspect-builder.js';
 
 const DRAIN: Drain = {
   graceSeconds: 30,
@@ -43,7 +45,8 @@ const stage = (servers: () => readonly Server[], change: Partial<StepContext> = 
     if (order) orders.push(order);
     return { exitCode: 0, output: order ? obedience : printed(servers()) };
   };
-  const engine = { ...simCloud({ hosts: [{ name: 'ctl1' }] }).operator('ctl1'), exec };
+  const inspect = async () => aContainer({ name: 'haproxy' });
+  const engine = { ...simCloud({ hosts: [{ name: 'ctl1' }] }).operator('ctl1'), exec, inspect };
   const context: StepContext = {
     run: 'r1',
     plan: samplePlan(),
@@ -133,4 +136,35 @@ test('a server that is in the plan and not in HAProxy any more stops the step be
     'haproxy on ctl1 has no server b/ctl1 any more: plan again.',
   );
   await expect(readyServers({ drain: DRAIN }, context)).resolves.toBeUndefined();
+});
+
+test('at Finalize a server that HAProxy does not have any more is said, and the rest goes on', async () => {
+  const { context, notes, orders } = stage(() => [up('ctl2')], { part: 'finalize' });
+  await drainServers({ drain: DRAIN }, context);
+  expect([orders, notes]).toEqual([
+    [],
+    ['haproxy on ctl1 has no server b/ctl1 any more: nothing is drained there.'],
+  ]);
+});
+
+test('a host that left the hosts file has nothing that is drained or put back', async () => {
+  const { context, notes, orders } = stage(() => [up('ctl1'), up('ctl2')]);
+  const gone: StepContext = {
+    ...context,
+    engine: (host) => {
+      throw new Refusal('engine-unreachable', `The host ${host} is not in the hosts file.`, 'Put it back.');
+    },
+  };
+  await drainServers({ drain: DRAIN }, gone);
+  await readyServers({ drain: DRAIN }, gone);
+  expect([orders, notes]).toEqual([
+    [],
+    ['haproxy on ctl1 is on a host that is not in the hosts file any more: nothing is drained there.'],
+  ]);
+});
+
+test('drain: false in the hosts file holds for a plan that was made before it, too', async () => {
+  const { context, notes, orders } = stage(() => [up('ctl1')], { drainOff: true });
+  await drainServers({ drain: DRAIN }, context);
+  expect([orders, notes]).toEqual([[], ['Nothing is drained: the hosts file says `drain: false`.']]);
 });
