@@ -60,6 +60,14 @@ export const trivial = (value: string): boolean => {
   return text === '' || TRIVIAL.has(text.toLowerCase()) || /^\[redacted\]\W*$|^\W{1,5}$|^\*+$/i.test(text);
 };
 
+const SERVICE_NAMES: ReadonlySet<string> = new Set(
+  `cinder glance placement neutron octavia designate barbican magnum manila ironic swift trove masakari
+  rabbitmq mariadb haproxy keepalived memcached horizon`.split(/\s+/),
+);
+
+/** A password that is only a service's name is never learned: every text, and every container's name, holds the word. */
+export const isServiceName = (value: string): boolean => SERVICE_NAMES.has(value.trim().toLowerCase());
+
 /** Whether a value is a plain address or path, which a name such as OS_AUTH or TLS_KEY often holds. */
 export const addressOrPath = (value: string): boolean =>
   /^[a-z][a-z0-9+.-]{0,30}:\/\/[^\s@]*$/i.test(value) ||

@@ -1,5 +1,5 @@
 import { Secret } from './config.js';
-import { looksSecret, trivial } from './redact-names.js';
+import { isServiceName, looksSecret, trivial } from './redact-names.js';
 import { maskPatterns } from './redact-patterns.js';
 
 /** What stands where a secret stood. */
@@ -24,24 +24,35 @@ export type TailLimit = { readonly lines: number; readonly chars: number };
 const IDENTIFIERS: ReadonlySet<string> = new Set(
   `kind id name host hostname service entry imageRef imageId identity configHash fingerprint ref digest release tag tags
   image op target run slot channel ts at part phase door verdict outcome probe code level version apiVersion
-  folder rendered destination presentHash hash`.split(/\s+/),
+  folder rendered destination presentHash hash container what revision startedAt choices onFailure when`.split(
+    /\s+/,
+  ),
 );
+
+/** Lists of a plan that are performed as they were journaled: in them nothing is masked but what has a secret's shape. */
+const PERFORMED: ReadonlySet<string> = new Set(['steps', 'finalize']);
+
+/** Names of our own properties, by which a value is read again. */
+const PROPERTY = /^[a-z][A-Za-z]*$/;
 
 /** The one redactor in front of Slack, log and journal. */
 export const redactor = (): Redactor => {
   const known = new Set<string>();
   const redact = (text: string): string => maskPatterns(maskKnown(text, known), MASK);
 
-  const deep = (value: unknown, key: string): unknown => {
+  const deep = (value: unknown, key: string, performed: boolean): unknown => {
     if (typeof value === 'string') {
       if (looksSecret(key) && !trivial(value)) return MASK;
-      return IDENTIFIERS.has(key) ? maskPatterns(value, MASK) : redact(value);
+      return performed || IDENTIFIERS.has(key) ? maskPatterns(value, MASK) : redact(value);
     }
-    if (Array.isArray(value)) return value.map((item) => deep(item, key));
+    if (Array.isArray(value)) return value.map((item) => deep(item, key, performed || PERFORMED.has(key)));
     if (value instanceof Secret) return MASK;
     if (value === null || typeof value !== 'object') return value;
     return Object.fromEntries(
-      Object.entries(value).map(([name, inner]) => [redact(name), deep(inner, name)]),
+      Object.entries(value).map(([name, inner]) => [
+        performed || PROPERTY.test(name) ? name : redact(name),
+        deep(inner, name, performed),
+      ]),
     );
   };
 
@@ -53,7 +64,7 @@ export const redactor = (): Redactor => {
       }
     },
     redact,
-    redactDeep: <T>(value: T) => deep(value, '') as T,
+    redactDeep: <T>(value: T) => deep(value, '', false) as T,
     tail: (text, limit) => lastOf(redact(clean(text)), limit),
   };
 };
@@ -63,7 +74,7 @@ const spellings = (value: string): string[] => {
   const plain = value.trim();
   const lines = plain.includes('\n') ? plain.split('\n').map((line) => line.trim()) : [];
   const all = [plain, ...lines.filter((line) => line.length >= 16)].filter(
-    (text) => text.length >= 6 && !trivial(text),
+    (text) => text.length >= 6 && !trivial(text) && !isServiceName(text),
   );
   return all.flatMap((text) => [
     text,

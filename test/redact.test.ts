@@ -4,7 +4,7 @@ import { Secret } from '../src/config.js';
 import { fingerprintOf } from '../src/plan/plan.js';
 import { MASK, redactor } from '../src/redact.js';
 import { secretsOfEnv } from '../src/redact-names.js';
-import { idOf, samplePlan } from './builders.js';
+import { idOf, samplePlan, swapOf } from './builders.js';
 
 const PW = 'hUnter2Zq9vKx';
 const HEX = 'c0ffee1234567890abcdef1234567890';
@@ -213,12 +213,84 @@ describe('environment values', () => {
   });
 });
 
+/** A plan with every field that a step can have. */
+const fullPlan = () => {
+  const swap = swapOf('cinder_api', {
+    owner: { kind: 'unit', unit: 'kolla-cinder_api-container.service', stopSeconds: 60 },
+    config: {
+      rendered: '/srv/rendered/2025.2/control1/cinder-api',
+      folder: '/etc/kolla/cinder-api',
+      destination: '/var/lib/kolla/config_files',
+      hash: idOf('new'),
+      presentHash: idOf('old'),
+    },
+    drain: {
+      balancers: [
+        {
+          host: 'control1',
+          container: 'haproxy',
+          socket: '/var/lib/kolla/haproxy/haproxy.sock',
+          servers: ['cinder_api_back/control1', 'cinder_api_external_back/control1'],
+        },
+      ],
+      graceSeconds: 30,
+    },
+  });
+  const plan = samplePlan();
+  return { ...plan, steps: [...plan.steps, swap] };
+};
+
+/** Every text below a value, keys included. */
+const wordsIn = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value];
+  if (value === null || typeof value !== 'object') return [];
+  const keys = Array.isArray(value) ? [] : Object.keys(value);
+  return [...keys, ...Object.values(value).flatMap(wordsIn)];
+};
+
 describe('redacting an event', () => {
   test('a plan without secrets comes out equal, so that its fingerprint holds', () => {
     const plan = samplePlan();
     const copy = redactor().redactDeep(plan);
     expect(copy).toEqual(plan);
     expect(fingerprintOf(copy)).toBe(fingerprintOf(plan));
+  });
+
+  test('whatever was learned, the steps of a plan are journaled as they were approved', () => {
+    const plan = fullPlan();
+    const words = [...new Set(wordsIn([plan.steps, plan.finalize]))];
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc
+            .tuple(fc.constantFrom(...words), fc.nat(40), fc.integer({ min: 6, max: 60 }))
+            .map(([word, from, length]) => word.slice(from % word.length).slice(0, length)),
+          { minLength: 1, maxLength: 20 },
+        ),
+        (secrets) => {
+          const { learn, redactDeep } = redactor();
+          learn(secrets);
+          const event = redactDeep({ kind: 'requested', plan });
+          expect([event.plan.steps, event.plan.finalize]).toEqual([plan.steps, plan.finalize]);
+          expect(fingerprintOf(event.plan)).toBe(fingerprintOf(plan));
+        },
+      ),
+    );
+  });
+
+  test('a password that is only a service’s name is not learned, and stays masked where it is named', () => {
+    const { learn, redact } = redactor();
+    learn(['cinder', 'Glance']);
+    expect(redact('cinder-volume on ctl1 up')).toBe('cinder-volume on ctl1 up');
+    expect(redact('password = cinder')).toBe(`password = ${MASK}`);
+  });
+
+  test('what a service was asked is found again, though a secret is spelled like it', () => {
+    const { learn, redactDeep } = redactor();
+    learn(['listed', 'ctl1 up', 'volumes']);
+    const asked = [{ what: 'volumes listed', verdict: 'well' }];
+    const report = { container: 'volumes', asked };
+    expect(redactDeep({ kind: 'ready', report })).toEqual({ kind: 'ready', report });
   });
 
   test('strings are masked at any depth, in lists and under secret names', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Heartbeats } from '../catalogue/readiness.js';
 import type { Answered } from '../probes/report.js';
+import { clean } from '../redact.js';
 import type { AskRequest } from '../steps/context.js';
 import { type Door, get, listIn, notOurs } from './reads.js';
 import { badAnswer, noAnswer } from './words.js';
@@ -25,7 +26,8 @@ type Asking = {
   readonly seen: SeenBeats;
 };
 
-export const whatOf = ({ binary, host }: Pick<Row, 'binary' | 'host'>): string => `${binary} on ${host} up`;
+export const whatOf = ({ binary, host }: Pick<Row, 'binary' | 'host'>): string =>
+  clean(`${binary} on ${host} up`).replace(/\s+/g, ' ');
 
 /** `ctl1.example@lvm-1` is the backend lvm-1 of `ctl1`. */
 const shortHost = (host: string): string => (host.split('@')[0] ?? host).toLowerCase();

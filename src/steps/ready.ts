@@ -18,10 +18,13 @@ export type AskedContainer = {
 export const apiOf = (probeUrl: string | null): string | null =>
   probeUrl === null ? null : new URL(probeUrl).origin;
 
-/** A report as it may be kept: what services say is cleaned and redacted. */
+/**
+ * A report as it may be kept: what services say is cleaned and redacted. `what` keeps its spelling, since the answers
+ * after a swap are told apart from those before it by that.
+ */
 export const safeReport = (report: ReadyReport, tail: (text: string) => string): ReadyReport => ({
   ...report,
-  asked: report.asked.map((one) => ({ ...one, what: tail(one.what), why: tail(one.why) })),
+  asked: report.asked.map((one) => ({ ...one, why: tail(one.why) })),
   ...(report.unasked === undefined ? {} : { unasked: tail(report.unasked) }),
 });
 

@@ -1,6 +1,8 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { MASK, redactor } from '../../src/redact.js';
+import { virtualClock } from '../../src/sim/clock.js';
 import { watchInvariants } from '../../src/sim/invariants.js';
 import { say } from '../../src/steps/index.js';
 import { memoryJournal } from '../../src/store/memory.js';
@@ -45,6 +47,22 @@ describe('an upgrade with the configuration of the target release', () => {
       /with the target’s configuration of its own(.|\n)*2025.1 → 2025.2, with the target’s configuration in \/etc\/kolla\/cinder-api. Stop/,
     );
     expect([watch.violations, await watch.atRest()]).toEqual([[], []]);
+  });
+
+  test('performs what was approved, though a password in it is spelled like a container', async () => {
+    const { scene, rendered } = await configuredCloud({ systemd: true, clock: virtualClock() });
+    const file = join(rendered, '2025.2/node1/cinder-api/cinder.conf');
+    appendFileSync(
+      file,
+      '[keystone_authtoken]\npassword = cinder\n[database]\npassword = cinder_scheduler\n',
+    );
+    const redact = redactor();
+    redact.learn(['cinder-manage', 'kolla-cinder_api', 'config_files']);
+    const life = await bornOver(scene, memoryJournal({ redact }), { redactor: redact });
+    const run = await upgradeTo(life.app, '2025.2');
+    expect([run.phase, run.why]).toEqual(['upgraded', undefined]);
+    expect(JSON.stringify(run.plan.steps)).not.toContain(MASK);
+    expect(redact.redact('cinder_scheduler')).toBe(MASK);
   });
 
   test('puts the old one back at roll back, byte for byte, with owner and mode', async () => {

@@ -1,5 +1,5 @@
 import type { App } from '../../src/app.js';
-import { buildApp } from '../../src/build-app.js';
+import { type AppOptions, buildApp } from '../../src/build-app.js';
 import { createLog } from '../../src/log.js';
 import { redactor } from '../../src/redact.js';
 import type { Actor } from '../../src/run/event.js';
@@ -22,7 +22,11 @@ const silent = createLog({ level: 'error', redact: redactor(), destination: { wr
 export type Life = { readonly app: App; readonly journal: Journal };
 
 /** One life of the bot's process over a cloud; the journal is what outlives it. */
-export const bornOver = async (scene: KollaScene, journal: Journal, stateFolder?: string): Promise<Life> => {
+export const bornOver = async (
+  scene: KollaScene,
+  journal: Journal,
+  options: Partial<Pick<AppOptions, 'stateFolder' | 'redactor' | 'askService'>> = {},
+): Promise<Life> => {
   const app = await buildApp({
     config: scene.config,
     log: silent,
@@ -32,7 +36,7 @@ export const bornOver = async (scene: KollaScene, journal: Journal, stateFolder?
     units: scene.units(),
     clock: scene.cloud.clock,
     patience: PATIENCE,
-    ...(stateFolder === undefined ? {} : { stateFolder }),
+    ...options,
   });
   await app.recover();
   return { app, journal };

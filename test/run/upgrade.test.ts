@@ -201,7 +201,7 @@ test('two services are upgraded at once, and neither run takes the other for a b
 test('the whole log of a migration is kept, redacted, below the state folder', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'stackswap-logs-'));
   const scene = withoutPorts(await cinderCloud({ env: ['CINDER_DATABASE_PASSWORD=hunter2-canary'] }));
-  const life = await bornOver(scene, memoryJournal(), folder);
+  const life = await bornOver(scene, memoryJournal(), { stateFolder: folder });
   const run = await upgradeTo(life.app, '2025.2');
   const file = run.steps.find((step) => step.logFile)?.logFile ?? '';
   expect(file).toMatch(/^logs\/bootstrap_cinder_expand__/);
