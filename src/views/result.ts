@@ -58,7 +58,7 @@ export const comparisonLines = (run: Run): readonly Line[] => {
   if (different.length === 0)
     return [
       [
-        { bold: 'Configuration:' },
+        { bold: 'Container settings:' },
         ' ',
         `equal to the old one's on ${count(run.compared.length, 'container')}, by the written comparison.`,
       ],

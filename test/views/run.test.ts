@@ -256,7 +256,7 @@ describe('how a run ended', () => {
       'Health: 3 of 3 containers healthy.',
       'cinder API on control1: away for 4.2 s; 84 of 564 questions failed (measured every 50 ms).',
       'Bystanders: 17 other containers watched, none was recreated or restarted. 1 other API answered before and after.',
-      "Configuration: equal to the old one's on 3 containers, by the written comparison.",
+      "Container settings: equal to the old one's on 3 containers, by the written comparison.",
       'Next: Finalize keeps the new version for good and removes the old containers; Roll back starts the old ones again. Both are buttons on the run’s message in the channel, and verbs.',
     ]);
   });
