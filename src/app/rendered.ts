@@ -42,6 +42,8 @@ const environmentFor = ({ release, service, hosts, folder }: RenderRequest): Nod
 const MOST_OUTPUT = 64 * 1024;
 /** Between SIGTERM and SIGKILL of a command that took too long. */
 const GRACE_MS = 5_000;
+/** What the command started may hold its output open without end; after its own end this long is listened. */
+const REST_MS = 1_000;
 
 /** The command with all that it started: it leads a process group of its own. */
 const signal = (child: ChildProcess, name: NodeJS.Signals): void => {
@@ -66,26 +68,40 @@ const runOnce = ({ command, timeout }: RenderSettings, request: RenderRequest): 
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
-    const timers = [
-      setTimeout(() => {
-        late = true;
-        signal(child, 'SIGTERM');
-      }, timeout),
-      setTimeout(() => signal(child, 'SIGKILL'), timeout + GRACE_MS),
-    ];
+    const timers: NodeJS.Timeout[] = [];
+    const after = (ms: number, act: () => void): void => {
+      timers.push(setTimeout(act, ms));
+    };
+    const noTimers = (): void => {
+      for (const timer of timers.splice(0)) clearTimeout(timer);
+    };
     const end = (failure: string | undefined): void => {
-      for (const timer of timers) clearTimeout(timer);
+      noTimers();
+      for (const stream of [child.stdout, child.stderr]) stream.destroy();
       resolve({ failure, output });
     };
+    const ended = (code: number | null, by: NodeJS.Signals | null): void => {
+      if (late) signal(child, 'SIGKILL');
+      const how = code === null ? `signal ${by}` : `exit code ${code}`;
+      if (late) end(`was ended after ${timeout / 1000} s (target_config.timeout)`);
+      else end(code === 0 ? undefined : `ended with ${how}`);
+    };
+    after(timeout, () => {
+      late = true;
+      signal(child, 'SIGTERM');
+    });
+    after(timeout + GRACE_MS, () => signal(child, 'SIGKILL'));
+    after(timeout + GRACE_MS + REST_MS, () => ended(null, 'SIGKILL'));
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => {
         output = (output + chunk.toString('utf8')).slice(-MOST_OUTPUT);
       });
     child.once('error', (error) => end(`could not be started (${messageOf(error)})`));
-    child.once('close', (code, by) => {
-      if (late) return end(`was ended after ${timeout / 1000} s (target_config.timeout)`);
-      end(code === 0 ? undefined : `ended with ${code === null ? `signal ${by}` : `exit code ${code}`}`);
+    child.once('exit', (code, by) => {
+      noTimers();
+      after(REST_MS, () => ended(code, by));
     });
+    child.once('close', ended);
   });
 
 /** Renders the target configuration; answers with why it could not, and the end of the output made safe to show. */
