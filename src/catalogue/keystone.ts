@@ -7,7 +7,7 @@ export const keystone: Service = {
     { name: 'keystone_ssh', image: 'keystone-ssh', role: 'infra', graceSeconds: 60 },
     { name: 'keystone_fernet', image: 'keystone-fernet', role: 'infra', graceSeconds: 60 },
     { name: 'keystone', image: 'keystone', role: 'api', graceSeconds: 80 },
-    { name: 'keystone_httpd', image: 'httpd', role: 'proxy', graceSeconds: 60 },
+    { name: 'keystone_httpd', image: 'httpd', role: 'proxy', graceSeconds: 60, frontsApi: true },
   ],
   api: { container: 'keystone', port: 5000, path: '/healthcheck', expect: [200] },
   migrations: [

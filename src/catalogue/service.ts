@@ -21,6 +21,8 @@ export type CatalogueContainer = {
   readonly role: Role;
   /** Seconds between SIGTERM and SIGKILL. */
   readonly graceSeconds: number;
+  /** Where it is there, it answers at the API's address and port: with it stopped the API is away. */
+  readonly frontsApi?: true;
 };
 
 /**

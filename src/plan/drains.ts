@@ -19,13 +19,13 @@ type Stand = {
 const standsOf = (
   { found, host }: { found: Found; host: SeenHost },
   balancer: Readable,
-  { name, port }: { name: string; port: number },
+  { name, api }: Observation['service'],
 ): readonly Stand[] => {
   const ours = serversOf(balancer.seen, {
-    entry: found.entry.name,
+    entry: api.container,
     hostName: host.host.name,
     address: host.host.api_address,
-    port: host.host.ports[name] ?? port,
+    port: host.host.ports[name] ?? api.port,
   });
   const names = ours.map(({ backend, server }) => `${backend}/${server}`);
   return ours.map((server) => ({
@@ -138,12 +138,10 @@ export const drainsOf = (
   const readable = looked.filter((one): one is Readable => 'seen' in one);
   const apis = observation.hosts.flatMap((host) =>
     host.found
-      .filter(({ entry }) => entry.name === service.api.container)
+      .filter(({ entry }) => entry.name === service.api.container || entry.frontsApi === true)
       .map((found) => ({
         found,
-        stands: readable.flatMap((one) =>
-          standsOf({ found, host }, one, { name: service.name, port: service.api.port }),
-        ),
+        stands: readable.flatMap((one) => standsOf({ found, host }, one, service)),
       })),
   );
   const drains = apis.flatMap(({ found, stands }) => {
