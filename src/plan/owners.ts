@@ -47,7 +47,7 @@ const stopProblems = (found: Found, unit: string, state: UnitState): readonly Fi
       block(
         'unit-restarts-fast',
         `${unit} on ${found.seen.host} starts ${found.seen.name} again ${state.restartSeconds} s after it has ended: too soon to stop it with the ${graceSeconds} s that it needs and then tell the unit.`,
-        `Set RestartSec to ${SHORTEST_RESTART_SECONDS} s or more (Kolla’s own is 11 s), or the unit’s stop command to -t ${graceSeconds}; then systemctl daemon-reload.`,
+        `Set RestartSec to ${SHORTEST_RESTART_SECONDS} s or more (Kolla’s own is 11 s), or the unit’s stop command to -t ${graceSeconds} and its TimeoutStopSec above that; then systemctl daemon-reload.`,
       ),
     ];
   const given = state.stopSeconds === null ? 'no time of its own' : `${state.stopSeconds} s`;
