@@ -11,7 +11,7 @@ import { askRead, type Door } from './reads.js';
 import { isReady, required } from './require.js';
 import { openSession } from './session.js';
 import { endpointOf, type Token } from './token.js';
-import { askTokens, type KeptTokens } from './tokens.js';
+import { askTokens, type KeptTokens, tokensNotAsked } from './tokens.js';
 
 export type Asking = {
   readonly http: Http;
@@ -33,7 +33,8 @@ const notPut = (put: Put, why: string): Answers => {
     ...readsOf(put).map(({ what }) => what),
     ...(put.ready.heartbeats ? [put.ready.heartbeats.what] : []),
   ];
-  return { answers: whats.map((what) => ({ what, verdict: 'waiting', why })), unasked: why };
+  const answers = whats.map((what): Answered => ({ what, verdict: 'waiting', why }));
+  return { answers: put.ready.tokens ? tokensNotAsked(why) : answers, unasked: why };
 };
 
 const readsOf = (put: Put) => put.ready.reads.filter((read) => !isWorker(put) || read.workers);
@@ -94,6 +95,30 @@ const throughDoors = async (
   return last;
 };
 
+const hasQuestions = (put: Put): boolean => put.request.entry === put.service.api.container || isWorker(put);
+
+const reporting =
+  (answersOf: (put: Put) => Promise<Answers>): AskService =>
+  async (request): Promise<ReadyReport> => {
+    const began = performance.now();
+    const service = SERVICES.find(({ name }) => name === request.service);
+    const put = service?.ready && { service, ready: service.ready, request };
+    const { answers, unasked }: Answers = put && hasQuestions(put) ? await answersOf(put) : { answers: [] };
+    const asked = required(answers, request.before);
+    const ready = isReady(asked);
+    return {
+      host: request.host,
+      container: request.container,
+      ready,
+      tookMs: Math.round(performance.now() - began),
+      asked,
+      ...(unasked !== undefined && !ready ? { unasked } : {}),
+    };
+  };
+
+/** Stands in for a cloud whose credentials cannot be used: no question is put. */
+export const cannotAsk = (why: string): AskService => reporting(async (put) => notPut(put, why));
+
 /** Asks the services of one cloud as a client. Nothing it answers holds a token or a password. */
 export const askServices = (asking: Asking): AskService => {
   const session = openSession(asking.http, asking.access);
@@ -117,25 +142,5 @@ export const askServices = (asking: Asking): AskService => {
     return { answers: await askTokens({ ...asking, base, kept, request }) };
   };
 
-  const hasQuestions = (put: Put): boolean =>
-    put.request.entry === put.service.api.container || isWorker(put);
-
-  const answersOf = (put: Put): Promise<Answers> => (put.ready.tokens ? askKeystone(put) : withToken(put));
-
-  return async (request): Promise<ReadyReport> => {
-    const began = performance.now();
-    const service = SERVICES.find(({ name }) => name === request.service);
-    const put = service?.ready && { service, ready: service.ready, request };
-    const { answers, unasked }: Answers = put && hasQuestions(put) ? await answersOf(put) : { answers: [] };
-    const asked = required(answers, request.before);
-    const ready = isReady(asked);
-    return {
-      host: request.host,
-      container: request.container,
-      ready,
-      tookMs: Math.round(performance.now() - began),
-      asked,
-      ...(unasked !== undefined && !ready ? { unasked } : {}),
-    };
-  };
+  return reporting((put) => (put.ready.tokens ? askKeystone(put) : withToken(put)));
 };

@@ -76,6 +76,10 @@ const keep = ({ kept, request }: Asking, token: Token): Answered => {
   return { what: EARLIER, verdict: 'well', why: 'issued now, to be asked for again' };
 };
 
+/** Keystone's questions where they cannot even be put. */
+export const tokensNotAsked = (why: string): readonly Answered[] =>
+  [ISSUED, VALIDATED, EARLIER].map((what) => ({ what, verdict: 'waiting', why }));
+
 /** Keystone's own questions, all of them at that one keystone. */
 export const askTokens = async (asking: Asking): Promise<readonly Answered[]> => {
   const isBefore = asking.request.when === 'before' || asking.request.when === 'plan';

@@ -153,6 +153,34 @@ describe('with a clouds.yaml', () => {
     ]);
   });
 
+  test('a clouds.yaml that cannot be used is logged and a finding, and the bot starts, upgrades and goes back', async () => {
+    const { scene, journal } = await world();
+    await rm(join(folder, 'clouds.yaml'));
+    logged.length = 0;
+    const app = await bornOver(scene, journal);
+    expect(logged.filter((line) => line.includes('cannot be asked'))).toEqual([
+      expect.stringMatching(/clouds\.yaml: ENOENT.*clouds_yaml\.file must name a readable clouds\.yaml/),
+    ]);
+    const run = await upgradeTo(app, '2025.2');
+    expect(run.phase).toBe('upgraded');
+    expect(
+      run.plan.findings.filter(({ code }) => code === 'cloud-not-asked').map(({ text }) => text),
+    ).toEqual([expect.stringMatching(/^The cloud cannot be asked: .*clouds\.yaml: ENOENT/)]);
+    await app.rollback(BOB, run.id, undefined);
+    expect((await app.settled(run.id)).phase).toBe('rolled-back');
+    expect(new Set(Object.values(await running(scene)))).toEqual(new Set(['2025.1']));
+  });
+
+  test('a clouds.yaml that was mended is used without another start', async () => {
+    const { scene, journal } = await world();
+    await rm(join(folder, 'clouds.yaml'));
+    const app = await bornOver(scene, journal);
+    await writeClouds();
+    const run = await upgradeTo(app, '2025.2');
+    expect(run.plan.findings.map(({ code }) => code)).not.toContain('cloud-not-asked');
+    expect(answers(run)).toEqual(['cinder_scheduler true', 'cinder_volume true', 'cinder_api true']);
+  });
+
   test('a keystone that goes away meanwhile makes the run ask, and a resume goes on', async () => {
     const { scene, journal } = await world();
     const app = await bornOver(scene, journal);
