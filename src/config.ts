@@ -4,16 +4,16 @@ import { z } from 'zod';
 import { type Env, envSchema } from './env.js';
 import { messageOf, Refusal } from './errors.js';
 import { hostSchema } from './host-config.js';
-import { sshProblems } from './ssh-place.js';
 
 export { type Env, envSchema } from './env.js';
 export type { HostConfig, SshConfig } from './host-config.js';
 export { Secret } from './secret.js';
 
 /** `90s`, `30m`, `2h` or `500ms`, as milliseconds. */
+const DURATION = 'a duration such as 500ms, 90s, 30m or 2h';
 const duration = z
-  .string()
-  .regex(/^\d+(ms|s|m|h)$/, 'a duration such as 500ms, 90s, 30m or 2h')
+  .string(DURATION)
+  .regex(/^\d+(ms|s|m|h)$/, DURATION)
   .transform((text) => {
     const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
     const [, number = '0', name = 's'] = /^(\d+)(\w+)$/.exec(text) ?? [];
@@ -22,10 +22,18 @@ const duration = z
 
 const serviceName = z.string().regex(/^[a-z][a-z0-9_-]*$/);
 
-const WHERE_LISTS_FIT = {
-  when: ({ value, issues }: z.core.ParsePayload): boolean =>
-    [Object(value).hosts, Object(value).people].every(Array.isArray) &&
-    !issues.some(({ path }) => path?.[0] === 'hosts' || path?.[0] === 'people'),
+/** Whatever else is wrong with the file: all problems are told at once. */
+const WHERE_LISTS_ARE = {
+  when: ({ value }: z.core.ParsePayload): boolean =>
+    [Object(value).hosts, Object(value).people].every(Array.isArray),
+};
+
+/** A name that several entries bear; an entry may be anything yet. */
+const twice = (entries: readonly unknown[], key: string): string | undefined => {
+  const names = entries
+    .map((one): unknown => Object(one)[key])
+    .filter((name): name is string => typeof name === 'string');
+  return names.find((name, index) => names.indexOf(name) !== index);
 };
 
 const healthSchema = z.strictObject({
@@ -53,17 +61,19 @@ const servicePolicySchema = z.strictObject({
   on_failure: z.enum(['roll-back', 'ask']).optional(),
 });
 
-const personSchema = z.strictObject({
-  name: z.string().min(1),
-  /** Slack's user id (`U…`), never a name. */
-  slack: z
-    .string()
-    .regex(/^[UW][A-Z0-9]+$/, 'a Slack user id such as U012ABCDEF')
-    .optional(),
-  /** Login name on the bot's machine, for the command line. */
-  login: z.string().min(1).optional(),
-  roles: z.array(z.enum(['viewer', 'operator', 'approver'])).min(1),
-});
+const personSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    /** Slack's user id (`U…`), never a name. */
+    slack: z
+      .string()
+      .regex(/^[UW][A-Z0-9]+$/, 'a Slack user id such as U012ABCDEF')
+      .optional(),
+    /** Login name on the bot's machine, for the command line. */
+    login: z.string().min(1).optional(),
+    roles: z.array(z.enum(['viewer', 'operator', 'approver'])).min(1),
+  })
+  .refine(({ slack, login }) => slack !== undefined || login !== undefined, 'give slack, login or both');
 
 export type Person = z.infer<typeof personSchema>;
 
@@ -119,30 +129,14 @@ export const configSchema = z
     blocks: z.enum(['rich', 'plain']).default('rich'),
   })
   .superRefine((config, context) => {
-    const twice = (values: readonly string[]) =>
-      values.find((value, index) => values.indexOf(value) !== index);
-    const host = twice(config.hosts.map((h) => h.name));
+    const host = twice(config.hosts, 'name');
     if (host)
       context.addIssue({ code: 'custom', path: ['hosts'], message: `the name ${host} is there twice` });
-    for (const key of ['slack', 'login'] as const) {
-      const id = twice(config.people.flatMap((p) => p[key] ?? []));
+    for (const key of ['slack', 'login']) {
+      const id = twice(config.people, key);
       if (id) context.addIssue({ code: 'custom', path: ['people'], message: `${key} ${id} is there twice` });
     }
-    config.people.forEach((p, index) => {
-      if (p.slack === undefined && p.login === undefined)
-        context.addIssue({ code: 'custom', path: ['people', index], message: 'give slack, login or both' });
-    });
-    config.hosts.forEach((h, index) => {
-      if (h.engine.startsWith('tcp://') && !h.tls)
-        context.addIssue({
-          code: 'custom',
-          path: ['hosts', index, 'tls'],
-          message: 'tcp:// without TLS would hand out root: give ca, cert and key',
-        });
-      for (const { path, message } of sshProblems(h))
-        context.addIssue({ code: 'custom', path: ['hosts', index, ...path], message });
-    });
-  }, WHERE_LISTS_FIT);
+  }, WHERE_LISTS_ARE);
 
 export type Config = z.infer<typeof configSchema>;
 export type HealthPolicy = Config['health'];

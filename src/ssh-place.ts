@@ -41,10 +41,10 @@ export const sshPlaceOfHost = ({ engine, ssh }: HostConfig): SshPlace | undefine
       ? undefined
       : sshPlaceOf(ssh.address);
 
-export type SshProblem = { readonly path: readonly (string | number)[]; readonly message: string };
+export type SshProblem = { readonly path: string[]; readonly message: string };
 
-/** What does not fit together in a host's SSH settings; paths are within the host. */
-export const sshProblems = ({ engine, ssh }: HostConfig): SshProblem[] => {
+/** Where a host's engine and the address of its SSH do not fit together; paths are within the host. */
+export const sshProblems = ({ engine, ssh }: HostConfig): readonly SshProblem[] => {
   const overSsh = engine.startsWith('ssh://');
   const problems: SshProblem[] = [];
   if (overSsh && !sshEngineOf(engine))
@@ -63,17 +63,6 @@ export const sshProblems = ({ engine, ssh }: HostConfig): SshProblem[] => {
       path: ['ssh', 'address'],
       message: 'is missing: the engine is not ssh://, so ssh needs an address of its own',
     });
-  if (ssh?.address !== undefined && !sshPlaceOf(ssh.address))
-    problems.push({ path: ['ssh', 'address'], message: '[user@]host[:port]' });
-  ssh?.jump.forEach((hop, index) => {
-    if (!sshPlaceOf(hop)) problems.push({ path: ['ssh', 'jump', index], message: '[user@]host[:port]' });
-  });
-  for (const name of ['key', 'agent', 'known_hosts'] as const)
-    if (ssh?.[name] !== undefined && !isPlainPath(ssh[name]))
-      problems.push({
-        path: ['ssh', name],
-        message: 'a path without quotes, backslashes, line breaks or variables',
-      });
   return problems;
 };
 

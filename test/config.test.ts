@@ -203,6 +203,46 @@ colour: blue
     expect(refused(`${GOOD}settle: ${text}\n`)).toContain('settle: ');
   });
 
+  test('a duration without a unit is told what a duration looks like', () => {
+    expect(refused(`${GOOD}load_balancer: { grace: 60 }\n`)).toContain(
+      'load_balancer.grace: a duration such as 500ms, 90s, 30m or 2h',
+    );
+  });
+
+  test('what does not fit together in a host or a person is reported although a type is wrong there', () => {
+    const text = refused(`
+channel: C012ABCDEF
+hosts:
+  - { name: a, engine: "unix:///a", ports: none, ssh: { sudo: maybe } }
+  - { name: b, engine: "ssh://b", ssh: { address: b, jump: ["-x"], key: "a'b" } }
+  - { name: b, engine: "tcp://c", ports: 7 }
+people:
+  - { name: Olga, slack: U1, roles: boss }
+  - { name: Adam, slack: U1, roles: [viewer] }
+`);
+    for (const part of [
+      'hosts.0.ports: ',
+      'hosts.0.ssh.sudo: ',
+      'hosts.0.ssh.address: is missing: the engine is not ssh://',
+      'hosts.1.ssh.address: an ssh:// engine is the address already',
+      'hosts.1.ssh.jump.0: [user@]host[:port]',
+      'hosts.1.ssh.key: a path without quotes',
+      'hosts.2.ports: ',
+      'hosts.2.tls: ',
+      'hosts: the name b is there twice',
+      'people.0.roles: ',
+      'people: slack U1 is there twice',
+    ])
+      expect(text).toContain(part);
+  });
+
+  test.each(['hosts: [null, null]', 'hosts: [{ engine: 7, ssh: 7 }]', 'people: [null, 7]'])(
+    'that holds %j is refused, not a crash',
+    (yaml) => {
+      expect(refused(`channel: C012ABCDEF\n${yaml}\n`)).toContain('stackswap.yaml: ');
+    },
+  );
+
   test('a service’s policy differs only in what it names', () => {
     const config = parseConfig(
       `${GOOD}policy: { approvals: 2, services: { keystone: { expires: 1h } } }\n`,
@@ -233,6 +273,15 @@ const pathsOf = (schema: Json, path = ''): string[] => {
       : [];
   return [...inner, ...named, ...(schema.items ? pathsOf(schema.items, `${path}[]`) : [])];
 };
+
+test('releases that are no release are refused where a host’s configuration is said to fit them', () => {
+  const withFits = (fits: string) =>
+    parseConfig(GOOD.replace('docker.sock"', `docker.sock", config_fits: [${fits}]`), 'a.yaml');
+  expect(refusalOf(() => requireKnownNames(withFits("'2025.2', flamingoo")))).toMatch(
+    /^Settings: hosts\.0\.config_fits: flamingoo: no release /,
+  );
+  expect(() => requireKnownNames(withFits("'2025.2', Flamingo"))).not.toThrow();
+});
 
 test('settings of a service or release that the catalogue does not know are refused, all at once', () => {
   const config = parseConfig(

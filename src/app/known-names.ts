@@ -10,13 +10,16 @@ export const requireKnownNames = (config: Config): void => {
     Object.keys(settings)
       .filter((name) => !services.includes(name))
       .map((name) => `${path}.${name}: no service of the catalogue (${services.join(', ')})`);
+  const unknown = (path: string, names: readonly string[]): readonly string[] =>
+    names
+      .filter((name) => !releaseNamed(name))
+      .map((name) => `${path}${name}: no release (${RELEASES.map(({ id }) => id).join(', ')})`);
   const problems = [
     ...config.hosts.flatMap(({ ports }, index) => strange(`hosts.${index}.ports`, ports)),
     ...strange('policy.services', config.policy.services),
     ...strange('front_door', config.front_door),
-    ...Object.keys(config.releases)
-      .filter((name) => !releaseNamed(name))
-      .map((name) => `releases.${name}: no release (${RELEASES.map(({ id }) => id).join(', ')})`),
+    ...unknown('releases.', Object.keys(config.releases)),
+    ...config.hosts.flatMap(({ config_fits }, index) => unknown(`hosts.${index}.config_fits: `, config_fits)),
   ];
   if (problems.length > 0)
     throw new Refusal(
