@@ -7,7 +7,7 @@ import { treeFromTar } from '../kolla/tar.js';
 import { type ConfigTree, hashOf, holds, toInstall, UnfitTree } from '../kolla/tree.js';
 import type { Found } from './observe.js';
 import type { ConfigChange, Finding } from './plan.js';
-import { at, block, warn } from './standing.js';
+import { AND_RESTART, at, block, warn } from './standing.js';
 
 export type ReadRendered = (folder: string) => Promise<ConfigTree>;
 
@@ -22,7 +22,7 @@ export type LookedAt = {
   readonly problems: readonly Finding[];
 };
 
-const BY_HAND = 'Prepare it by hand, then say `config_fits` for the host.';
+const BY_HAND = `Prepare it by hand, then say \`config_fits\` for the host in the hosts file ${AND_RESTART}.`;
 const AGAIN =
   'Render it with the target kolla-ansible (genconfig -e node_config_directory=…) into that folder, then plan again.';
 
@@ -116,6 +116,7 @@ const judged = (place: Place, rendered: string, trees: Trees): LookedAt => {
         warn(
           'config-there',
           `${folder} on ${found.seen.host} is already as rendered for the target: nothing is installed, and going back would start the old version with it.`,
+          'Put the running release’s configuration back first (genconfig with its tag), then plan again.',
         ),
       ],
     };

@@ -10,7 +10,7 @@ import { keyOf, type SeenTargets } from './images.js';
 import type { PlanInput } from './input.js';
 import type { Found, Observation, SeenHost } from './observe.js';
 import type { ConfigChange, ConfigDiff, Finding } from './plan.js';
-import { block } from './standing.js';
+import { AND_RESTART, block } from './standing.js';
 import type { Choice } from './target.js';
 
 /** The target release's configuration of each container, by `keyOf`, and why it cannot be used where it cannot. */
@@ -31,7 +31,7 @@ export type ConfigLook = {
 };
 
 const fits = (host: HostConfig, { release }: Choice): boolean =>
-  release !== undefined && host.config_fits.includes(release.id);
+  release !== undefined && host.config_fits.some((word) => releaseNamed(word)?.id === release.id);
 
 /** Hosts whose configuration has to be exchanged, each with its containers that are swapped. */
 export const unprepared = (
@@ -51,40 +51,42 @@ export const unprepared = (
 type Rendered = NonNullable<Config['target_config']>;
 
 /** The host's folder: `{release}` and `{host}` of the setting filled in. */
-export const hostFolderOf = ({ folder }: Rendered, host: string, release: Release): string =>
+const hostFolderOf = ({ folder }: Rendered, host: string, release: Release): string =>
   folder.replaceAll('{release}', release.id).replaceAll('{host}', host);
 
-/** Whether what lies in a host's folder is of the target release: by its own word, else by its path or who rendered it. */
-const releaseProblem = async (
-  settings: Rendered,
-  { host, release, folder }: { host: string; release: Release; folder: string },
-): Promise<Finding | undefined> => {
-  let said: string | undefined;
-  try {
-    said = await releaseSaid(folder);
-  } catch (error) {
-    return block(
-      'config-pair',
-      `The release of ${folder} is not known: ${messageOf(error)}.`,
-      'Mend that, then plan again.',
-    );
-  }
-  const known = settings.folder.includes('{release}') || settings.command !== undefined;
-  if (said === undefined)
-    return known
-      ? undefined
-      : block(
-          'config-pair',
-          `${folder} does not say which release it was rendered for.`,
-          `Write ${release.id} into a file named release there, or use {release} in target_config.folder.`,
-        );
-  return releaseNamed(said)?.id === release.id
+type Rendering = { readonly host: string; readonly release: Release; readonly folder: string };
+
+/** A folder without a word of its own is believed by its path or by who rendered it. */
+const silentProblem = (settings: Rendered, { release, folder }: Rendering): Finding | undefined =>
+  settings.folder.includes('{release}') || settings.command !== undefined
+    ? undefined
+    : block(
+        'config-pair',
+        `${folder} does not say which release it was rendered for.`,
+        `Write ${release.id} into a file named release there; or use {release} in target_config.folder ${AND_RESTART}.`,
+      );
+
+const saidProblem = (said: string, { host, release, folder }: Rendering): Finding | undefined =>
+  releaseNamed(said)?.id === release.id
     ? undefined
     : block(
         'config-pair',
         `${folder} was rendered for ${/^[\w.-]{1,40}$/.test(said) ? said : 'another release'}, not for ${release.id}, which ${host} is to get.`,
         `Render the configuration of ${release.id} there, then plan again.`,
       );
+
+/** Whether what lies in a host's folder is of the target release. */
+const releaseProblem = async (settings: Rendered, rendering: Rendering): Promise<Finding | undefined> => {
+  try {
+    const said = await releaseSaid(rendering.folder);
+    return said === undefined ? silentProblem(settings, rendering) : saidProblem(said, rendering);
+  } catch (error) {
+    return block(
+      'config-pair',
+      `The release of ${rendering.folder} is not known: ${messageOf(error)}.`,
+      'Mend that, then plan again.',
+    );
+  }
 };
 
 /** One folder of two containers would be installed and put back twice: which of them it belongs to is not known. */
@@ -95,7 +97,7 @@ const sharedFolders = (places: readonly Place[]): readonly Finding[] =>
       block(
         'config-pair',
         `${folder} on ${found.seen.host} is the configuration of several containers of the service.`,
-        'Give each a folder of its own, as kolla-ansible does; or prepare it by hand and say `config_fits` for the host.',
+        `Give each a folder of its own, as kolla-ansible does; or prepare it by hand, say \`config_fits\` for the host ${AND_RESTART}.`,
       ),
     );
 
@@ -137,7 +139,7 @@ export const observeConfigs = async (observation: Observation, look: ConfigLook)
         block(
           'config-pair',
           `The release of tag ${choice.tag} is not known, so its configuration cannot be chosen.`,
-          'Name the tag’s release in the hosts file: releases: {"<release>": {tag: …}}.',
+          `Name the tag’s release in the hosts file (releases: {"<release>": {tag: …}}) ${AND_RESTART}.`,
         ),
       ],
     };
@@ -164,7 +166,7 @@ export const configFindings = ({ observation, choice, config, configs }: PlanInp
     block(
       'config-pair',
       `The plan crosses a release, and ${names.join(', ')} may still hold the old release's configuration.`,
-      'Set target_config, and Stackswap installs what the target kolla-ansible (genconfig) rendered; or install it right before the window and say `config_fits` for the host.',
+      `Set target_config, and Stackswap installs what the target kolla-ansible (genconfig) rendered; or install it right before the window and say \`config_fits\` for the host. Then change the hosts file ${AND_RESTART}.`,
     ),
   ];
 };

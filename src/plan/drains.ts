@@ -4,7 +4,7 @@ import type { Looked, SeenBalancers } from './balancers.js';
 import { keyOf } from './images.js';
 import type { Found, Observation, SeenHost } from './observe.js';
 import type { Balancer, Finding } from './plan.js';
-import { at, block, warn } from './standing.js';
+import { AND_RESTART, at, block, warn } from './standing.js';
 
 type Readable = Extract<Looked, { seen: BalancerSeen }>;
 
@@ -66,7 +66,7 @@ const silentFinding = (looked: readonly Looked[]): readonly Finding[] =>
           warn(
             'balancer-silent',
             `${place(one)} does not answer at ${one.socket} (${one.silent}): nothing is drained there.`,
-            'Its container needs sh, socat and that socket; `load_balancer` in the hosts file names another container or path.',
+            `Its container needs sh, socat and that socket. If it is another container or path, name it under \`load_balancer\` in the hosts file ${AND_RESTART}.`,
           ),
         ]
       : [],
@@ -93,7 +93,7 @@ const lastFinding = (stands: readonly Stand[]): readonly Finding[] => {
     block(
       'balancer-degraded',
       `${at(first.found)} is the last server that ${listed(last.map(({ balancer }) => place(balancer)))} has for it: ${listed(away)}. With it stopped the API would be away.`,
-      'Bring another server back first. To accept the gap: `load_balancer: { drain: false }` in the hosts file.',
+      `Bring another server back first. To accept the gap, set \`load_balancer: { drain: false }\` in the hosts file ${AND_RESTART}.`,
     ),
   ];
 };
@@ -128,15 +128,10 @@ const balancersOf = (stands: readonly Stand[]): readonly Balancer[] => {
   }));
 };
 
-/** What is drained for each API container, and what people should know of it. Pure. */
-export const drainsOf = (
-  observation: Observation,
-  looked: readonly Looked[],
-  graceSeconds: number,
-): SeenBalancers => {
-  const { service } = observation;
-  const readable = looked.filter((one): one is Readable => 'seen' in one);
-  const apis = observation.hosts.flatMap((host) =>
+type Api = { readonly found: Found; readonly stands: readonly Stand[] };
+
+const apisOf = ({ service, hosts }: Observation, readable: readonly Readable[]): readonly Api[] =>
+  hosts.flatMap((host) =>
     host.found
       .filter(({ entry }) => entry.name === service.api.container || entry.frontsApi === true)
       .map((found) => ({
@@ -144,11 +139,32 @@ export const drainsOf = (
         stands: readable.flatMap((one) => standsOf({ found, host }, one, service)),
       })),
   );
+
+const unknownFinding = (apis: readonly Api[], readable: readonly Readable[]): readonly Finding[] =>
+  readable.length === 0
+    ? []
+    : apis
+        .filter(({ stands }) => stands.length === 0)
+        .map(({ found }) =>
+          warn(
+            'balancer-unknown',
+            `No server of ${listed(readable.map(place))} stands for ${at(found)}: it is not drained.`,
+            `Give api_address of the host in the hosts file as HAProxy has it, and the port where it is not Kolla’s, ${AND_RESTART}.`,
+          ),
+        );
+
+/** What is drained for each API container, and what people should know of it. Pure. */
+export const drainsOf = (
+  observation: Observation,
+  looked: readonly Looked[],
+  graceSeconds: number,
+): SeenBalancers => {
+  const readable = looked.filter((one): one is Readable => 'seen' in one);
+  const apis = apisOf(observation, readable);
   const drains = apis.flatMap(({ found, stands }) => {
     const balancers = balancersOf(stands.filter(isDrainable));
     return balancers.length === 0 ? [] : [[keyOf(found), { balancers, graceSeconds }] as const];
   });
-  const unknown = apis.filter(({ stands }) => stands.length === 0 && readable.length > 0);
   return {
     drains: new Map(drains),
     problems: [
@@ -159,13 +175,7 @@ export const drainsOf = (
         ...lastFinding(stands),
         ...unevenFinding(stands),
       ]),
-      ...unknown.map(({ found }) =>
-        warn(
-          'balancer-unknown',
-          `No server of ${listed(readable.map(place))} stands for ${at(found)}: it is not drained.`,
-          'Give api_address of the host as HAProxy has it, and the port where it is not Kolla’s.',
-        ),
-      ),
+      ...unknownFinding(apis, readable),
     ],
   };
 };

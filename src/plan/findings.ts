@@ -6,7 +6,7 @@ import type { PlanInput } from './input.js';
 import { allFound } from './observe.js';
 import { ownerFindings } from './owners.js';
 import type { Finding } from './plan.js';
-import { at, block, health, hosts, leftovers, warn } from './standing.js';
+import { AND_RESTART, at, block, health, hosts, leftovers, warn } from './standing.js';
 
 type Check = (input: PlanInput) => readonly Finding[];
 const obstacles: Check = ({ obstacles: all }) =>
@@ -114,7 +114,7 @@ const disk: Check = ({ observation, targets, config }) =>
         block(
           'disk',
           `${host.name} has ${(freeBytes / GIB).toFixed(1)} GiB free; ${config.disk_free.gigabytes} GiB are wanted for new images.`,
-          'Free some space, or lower disk_free in the hosts file.',
+          `Free some space, or lower disk_free in the hosts file ${AND_RESTART}.`,
         ),
       ];
     });
@@ -129,7 +129,7 @@ const migrations: Check = ({ observation, choice, targets }) => {
       block(
         'no-api',
         `No ${api.container} was found: the plan crosses a release, and the database migrations of ${name} have nowhere to run.`,
-        'Put the host that has it into the hosts file.',
+        `Put the host that has it into the hosts file ${AND_RESTART}.`,
       ),
     ];
   return apis.every((found) => targets.get(keyOf(found))?.current)

@@ -6,6 +6,7 @@ import { keyOf, type SeenTarget } from './images.js';
 import type { PlanInput } from './input.js';
 import { allFound, type Found } from './observe.js';
 import type { MigrateStep, Plan, PullStep, Step, SwapStep } from './plan.js';
+import { AND_RESTART } from './standing.js';
 
 type Move = { readonly found: Found; readonly target: SeenTarget };
 
@@ -114,7 +115,7 @@ const requireSomething = (input: PlanInput, moves: readonly Move[]): void => {
     throw new Refusal(
       'engine-unreachable',
       `No container of ${observation.service.name} was found, and ${observation.unreachable.map(({ host, why }) => `${host} does not answer (${why})`).join(', ')}.`,
-      'Bring its engine back, or take the host out of the hosts file.',
+      `Bring its engine back, or take the host out of the hosts file ${AND_RESTART}.`,
     );
   if (found.length === 0)
     throw new Refusal(

@@ -4,6 +4,9 @@ import type { Finding } from './plan.js';
 
 type StandingCheck = (input: Pick<PlanInput, 'observation'>) => readonly Finding[];
 
+/** Closes a way out that changes the hosts file, since it is read once. */
+export const AND_RESTART = 'and start Stackswap again';
+
 export const block = (code: string, text: string, wayOut: string): Finding => ({
   code,
   level: 'block',
@@ -23,7 +26,7 @@ export const hosts: StandingCheck = ({ observation }) =>
     block(
       'host-unreachable',
       `${host} does not answer: ${why}.`,
-      'Whether the service runs there is unknown. Bring its engine back, or take the host out of the hosts file.',
+      `Whether the service runs there is unknown. Bring its engine back, or take the host out of the hosts file ${AND_RESTART}.`,
     ),
   );
 
@@ -50,7 +53,7 @@ export const health: StandingCheck = ({ observation }) =>
         block(
           'api-silent',
           `${at(found)} does not answer well at ${found.probeUrl}.`,
-          'Mend the API, or correct api_address and ports of the host in the hosts file (leave api_address out if the bot cannot reach it).',
+          `Mend the API, or correct api_address and ports of the host in the hosts file (leave api_address out if the bot cannot reach it) ${AND_RESTART}.`,
         ),
       ];
     if (found.health === 'starting') return [warn('starting', `${at(found)} is still starting.`)];

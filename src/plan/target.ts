@@ -3,6 +3,7 @@ import type { Config } from '../config.js';
 import { Refusal } from '../errors.js';
 import { allFound, type Observation } from './observe.js';
 import { parseReference } from './reference.js';
+import { AND_RESTART } from './standing.js';
 
 /** Where the upgrade goes: one tag for all containers of the service. */
 export type Choice = {
@@ -28,7 +29,7 @@ const tagFor = (release: Release, config: Config, runningTags: readonly string[]
   throw new Refusal(
     'unknown-release',
     `The tag of release ${release.id} cannot be derived from the running tag "${running}".`,
-    `Name the tag (\`to <tag>\`), or set releases: {"${release.id}": {tag: …}} in the hosts file.`,
+    `Name the tag (\`to <tag>\`), or set releases: {"${release.id}": {tag: …}} in the hosts file ${AND_RESTART}.`,
   );
 };
 

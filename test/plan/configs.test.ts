@@ -85,17 +85,20 @@ describe('what is rendered for the target release', () => {
     expect(said(await planFor(cloud))).toEqual([expect.stringContaining('was rendered for 2025.1')]);
   });
 
-  test('is not looked at for a host of which the operator says that it fits', async () => {
-    const cloud = await configuredCloud();
-    rmSync(join(cloud.rendered, '2025.2'), { recursive: true });
-    const hosts = cloud.scene.config.hosts.map((host) => ({ ...host, config_fits: ['2025.2'] }));
-    const plan = await planFor({
-      ...cloud,
-      scene: { ...cloud.scene, config: { ...cloud.scene.config, hosts } },
-    });
-    expect(said(plan)).toEqual([]);
-    expect(plan.steps.some((step) => 'config' in step)).toBe(false);
-  });
+  test.each(['2025.2', 'Flamingo'])(
+    'is not looked at for a host of which the operator says that %s fits',
+    async (word) => {
+      const cloud = await configuredCloud();
+      rmSync(join(cloud.rendered, '2025.2'), { recursive: true });
+      const hosts = cloud.scene.config.hosts.map((host) => ({ ...host, config_fits: [word] }));
+      const plan = await planFor({
+        ...cloud,
+        scene: { ...cloud.scene, config: { ...cloud.scene.config, hosts } },
+      });
+      expect(said(plan)).toEqual([]);
+      expect(plan.steps.some((step) => 'config' in step)).toBe(false);
+    },
+  );
 
   test('is said to be there already where it is, and nothing is installed', async () => {
     const cloud = await configuredCloud();
@@ -108,6 +111,9 @@ describe('what is rendered for the target release', () => {
     expect(said(plan, 'config-there')).toEqual([
       expect.stringMatching(/^warn: \/etc\/kolla\/cinder-api on node1 is already as rendered/),
     ]);
+    expect(plan.findings.find(({ code }) => code === 'config-there')?.wayOut).toMatch(
+      /^Put the running release’s configuration back first/,
+    );
   });
 
   test('warns of files that nothing deletes and that the other release’s config.json uses', async () => {
