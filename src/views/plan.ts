@@ -16,11 +16,15 @@ type Section = { readonly title: string; readonly lines: readonly Line[] };
 const numbered = (steps: readonly Step[], plan: Plan): readonly Line[] =>
   steps.map((step, at) => [`${at + 1}. ${say(step, plan)}`]);
 
-const findingLine = ({ level, text, wayOut }: Finding): Line => [
+/** The code is what the tables of the documentation are sorted by. */
+const findingLine = ({ code, level, text, wayOut }: Finding): Line => [
   { bold: level === 'block' ? 'Blocks:' : 'Warning:' },
   ' ',
   sentence(text),
   ...(wayOut === undefined ? [] : [` ${sentence(wayOut)}`]),
+  ' (',
+  { code },
+  ')',
 ];
 
 /** Blocking ones first, each with its way out. */

@@ -60,7 +60,7 @@ describe('the plan that people read', () => {
     ]);
   });
 
-  test('findings that block stand first, each with its way out', () => {
+  test('findings that block stand first, each with its way out and the code by which the documentation knows it', () => {
     const plan = samplePlan({
       findings: [
         { code: 'disk', level: 'warn', text: 'Free space on control1 is not known' },
@@ -73,8 +73,8 @@ describe('the plan that people read', () => {
       ],
     });
     expect(section(plan, 'Findings')).toEqual([
-      'Blocks: The configuration of 2025.2 is not prepared. Say config: prepared once it is.',
-      'Warning: Free space on control1 is not known.',
+      'Blocks: The configuration of 2025.2 is not prepared. Say config: prepared once it is. (config-pair)',
+      'Warning: Free space on control1 is not known. (disk)',
     ]);
     expect(dryRunView(plan).summary).toBe(
       'cinder 2025.1 → 2025.2: 1 finding would block it. Nothing was started.',
