@@ -83,7 +83,3 @@ export const reachHost = (host: HostConfig, options: EngineOptions & SshOptions 
     },
   };
 };
-
-/** The engine of a host for those who need nothing else of it; an SSH connection then lasts as long as the process. */
-export const engineFor = (host: HostConfig, options: EngineOptions = {}): Engine =>
-  reachHost(host, options).engine;

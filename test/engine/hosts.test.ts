@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { HostConfig } from '../../src/config.js';
-import { engineFor } from '../../src/engine/hosts.js';
+import { reachHost } from '../../src/engine/hosts.js';
 import { Refusal } from '../../src/errors.js';
 import { type FakeEngine, fakeEngine, json } from './fake-engine.js';
 
@@ -18,6 +18,8 @@ const host = (engine: string, tls?: HostConfig['tls']): HostConfig => ({
   config_fits: [],
   ...(tls ? { tls } : {}),
 });
+
+const engineFor = (of: HostConfig) => reachHost(of).engine;
 
 const answers = {
   'GET /version': json(200, { Version: '20.10.24', ApiVersion: '1.41' }),
