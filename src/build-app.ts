@@ -103,6 +103,7 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
     unitsOf: hosts.unitsOf,
     rendered: learningFolders(redactor),
     render: renderWith(renderSettings(config), (text) => redactor.tail(text, TAIL)),
+    oneRendering: exclusiveSection(),
     askService: options.askService ?? openCloud(config, { log, redactor }),
     clock,
     patience,

@@ -7,6 +7,7 @@ import type { Phase } from '../run/phase.js';
 import { countedApprovals, type Run } from '../run/run.js';
 import { type Workshop, work } from '../run/runner.js';
 import { planNow } from './looking.js';
+import { installs } from './target-configs.js';
 
 const WORKING: readonly Phase[] = ['approved', 'running', 'rolling-back', 'finalizing'];
 
@@ -43,6 +44,13 @@ const startApproved = async (workshop: Workshop, id: string): Promise<void> => {
   );
 };
 
+/** What the run installs is not being rendered while it is judged, nor after it started. */
+const startInTurn = (workshop: Workshop, id: string): Promise<void> => {
+  const plan = workshop.journal.state().runs[id]?.plan;
+  const start = () => startApproved(workshop, id);
+  return plan && installs(plan) ? workshop.oneRendering(start) : start();
+};
+
 /** Runs that are being worked on; each at most once at a time. */
 export const background = (workshop: Workshop, log: Log) => {
   const going = new Map<string, Promise<void>>();
@@ -51,7 +59,7 @@ export const background = (workshop: Workshop, log: Log) => {
   const toEnd = async (id: string): Promise<void> => {
     try {
       for (let phase = phaseOf(id); phase && WORKING.includes(phase); phase = phaseOf(id)) {
-        if (phase === 'approved') await startApproved(workshop, id);
+        if (phase === 'approved') await startInTurn(workshop, id);
         else await work(workshop, id);
       }
     } catch (error) {

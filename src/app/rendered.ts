@@ -107,17 +107,13 @@ const runOnce = ({ command, timeout }: RenderSettings, request: RenderRequest): 
 /** Renders the target configuration; answers with why it could not, and the end of the output made safe to show. */
 export type Render = (request: RenderRequest) => Promise<string | undefined>;
 
-/** One rendering at a time: two would write into the same folders. No command: what lies there is taken as it is. */
-export const renderWith = (settings: RenderSettings | undefined, tail: (text: string) => string): Render => {
-  let last: Promise<unknown> = Promise.resolve();
-  return (request) => {
-    if (!settings) return Promise.resolve(undefined);
-    const mine = last.then(() => runOnce(settings, request));
-    last = mine;
-    return mine.then(({ failure, output }) => {
-      if (failure === undefined) return undefined;
-      const said = tail(output).trim();
-      return `${settings.command[0] ?? ''} ${failure}${said === '' ? '' : `, and said: ${said}`}`;
-    });
+/** No command: what lies there is taken as it is. */
+export const renderWith =
+  (settings: RenderSettings | undefined, tail: (text: string) => string): Render =>
+  async (request) => {
+    if (!settings) return undefined;
+    const { failure, output } = await runOnce(settings, request);
+    if (failure === undefined) return undefined;
+    const said = tail(output).trim();
+    return `${settings.command[0] ?? ''} ${failure}${said === '' ? '' : `, and said: ${said}`}`;
   };
-};

@@ -29,6 +29,11 @@ export type Workshop = {
     readonly hosts: readonly string[];
     readonly folder: string;
   }) => Promise<string | undefined>;
+  /**
+   * One after the other: two renderings would write into the same folders, and no run that installs what lies in them may
+   * start while one writes.
+   */
+  readonly oneRendering: <T>(work: () => Promise<T>) => Promise<T>;
   readonly askService: AskService | undefined;
   readonly clock: Clock;
   readonly patience: Patience;

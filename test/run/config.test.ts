@@ -1,6 +1,6 @@
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { MASK, redactor } from '../../src/redact.js';
 import { virtualClock } from '../../src/sim/clock.js';
 import { watchInvariants } from '../../src/sim/invariants.js';
@@ -63,6 +63,30 @@ describe('an upgrade with the configuration of the target release', () => {
     expect([run.phase, run.why]).toEqual(['upgraded', undefined]);
     expect(JSON.stringify(run.plan.steps)).not.toContain(MASK);
     expect(redact.redact('cinder_scheduler')).toBe(MASK);
+  });
+
+  test('waits for a rendering that is under way, and from its approval on nothing is rendered anew', async () => {
+    const { scene, rendered } = await configuredCloud({ services: ['cinder', 'placement'] });
+    const script = `cd ${rendered}; echo x >> count; [ -e slow ] || exit 0; touch began; until [ -e go ]; do sleep 0.02; done`;
+    const target_config = {
+      folder: join(rendered, '{release}/{host}'),
+      command: ['sh', '-c', script],
+      timeout: 60_000,
+    };
+    const { app } = await bornOver({ ...scene, config: { ...scene.config, target_config } }, memoryJournal());
+    const { id } = await app.upgrade(ANN, { service: 'cinder', to: '2025.2', overrides: {} });
+    writeFileSync(join(rendered, 'slow'), '');
+    const plan = () => app.plan(ANN, { service: 'placement', to: '2025.2', overrides: {} });
+    const plans = Promise.all([plan(), plan()]);
+    await vi.waitFor(() => expect(existsSync(join(rendered, 'began'))).toBe(true), 10_000);
+    await app.approve(BOB, id);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(app.run(id).phase).toBe('approved');
+    writeFileSync(join(rendered, 'go'), '');
+    expect((await app.settled(id)).phase).toBe('upgraded');
+    const codes = (await plans).map(({ findings }) => findings.map(({ code }) => code));
+    expect(codes.filter((all) => all.includes('config-not-rendered'))).toHaveLength(1);
+    expect(readFileSync(join(rendered, 'count'), 'utf8')).toBe('x\nx\n');
   });
 
   test('puts the old one back at roll back, byte for byte, with owner and mode', async () => {
