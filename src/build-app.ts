@@ -95,6 +95,8 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
   const { engines, units } = options;
   const hosts = reachedHosts({ hosts: config.hosts, redactor, engines, units });
   const journal = await openJournal(options);
+  const tail = (text: string) => redactor.tail(text, TAIL);
+  const keepLog = keptLogs(options.stateFolder, { redact: redactor.redact, log });
   let stopping = false;
   const workshop: Workshop = {
     journal,
@@ -102,13 +104,13 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
     engineOf: hosts.engineOf,
     unitsOf: hosts.unitsOf,
     rendered: learningFolders(redactor),
-    render: renderWith(renderSettings(config), (text) => redactor.tail(text, TAIL)),
+    render: renderWith(renderSettings(config), { tail, keep: keepLog }),
     oneRendering: exclusiveSection(),
     askService: options.askService ?? openCloud(config, { log, redactor }),
     clock,
     patience,
-    tail: (text) => redactor.tail(text, TAIL),
-    keepLog: keptLogs(options.stateFolder, { redact: redactor.redact, log }),
+    tail,
+    keepLog,
     stopping: () => stopping,
   };
   const behind = background(workshop, log);

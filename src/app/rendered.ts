@@ -104,16 +104,34 @@ const runOnce = ({ command, timeout }: RenderSettings, request: RenderRequest): 
     child.once('close', ended);
   });
 
-/** Renders the target configuration; answers with why it could not, and the end of the output made safe to show. */
+/** Renders the target configuration; answers with why it could not, safe to show. */
 export type Render = (request: RenderRequest) => Promise<string | undefined>;
+
+export type Said = {
+  /** Cleans and redacts. */
+  readonly tail: (text: string) => string;
+  /** Keeps the whole output below the state folder; `null` where there is none. */
+  readonly keep: (name: string, text: string) => Promise<string | null>;
+};
+
+/**
+ * Ansible's last `fatal:` or `ERROR` up to the first value. Secrets of a rendering that failed were never learned, so
+ * nothing else of its output is shown: diffs and arguments of modules hold them.
+ */
+const failedWords = (output: string): string => {
+  const last = output.split('\n').findLast((line) => /^\s*(?:fatal:|\W?ERROR\b)/.test(line)) ?? '';
+  return (last.split(/\{|=>/)[0] ?? '').trim().slice(0, 300);
+};
 
 /** No command: what lies there is taken as it is. */
 export const renderWith =
-  (settings: RenderSettings | undefined, tail: (text: string) => string): Render =>
+  (settings: RenderSettings | undefined, { tail, keep }: Said): Render =>
   async (request) => {
     if (!settings) return undefined;
     const { failure, output } = await runOnce(settings, request);
     if (failure === undefined) return undefined;
-    const said = tail(output).trim();
-    return `${settings.command[0] ?? ''} ${failure}${said === '' ? '' : `, and said: ${said}`}`;
+    const words = tail(failedWords(output)).trim();
+    const file = output.trim() === '' ? null : await keep(`render-${request.release}`, output);
+    const kept = file === null ? '' : `; its output is kept in ${file} in the state folder`;
+    return `${settings.command[0] ?? ''} ${failure}${words === '' ? '' : ` (${words})`}${kept}`;
   };
