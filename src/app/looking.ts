@@ -13,7 +13,7 @@ import { standingFindings } from '../plan/standing.js';
 import { chooseTarget } from '../plan/target.js';
 import type { Workshop } from '../run/runner.js';
 import { previewAsks } from './asking.js';
-import { earlierDowntime, obstaclesFor, openRun } from './open-runs.js';
+import { earlierDowntime, obstaclesFor, openRun, withoutKept } from './open-runs.js';
 import { targetConfigs } from './target-configs.js';
 
 /** Looks at the hosts and plans; `except` is a run that does not stand in its own way. */
@@ -24,7 +24,7 @@ export const planNow = async (
 ): Promise<Plan> => {
   const { config, engineOf, journal } = workshop;
   const service = serviceNamed(request.service);
-  const observation = await observeService(service, config, engineOf);
+  const observation = withoutKept(await observeService(service, config, engineOf), journal.state());
   const choice = allFound(observation).length === 0 ? NOTHING : chooseTarget(observation, request.to, config);
   const [targets, owners, balancers, asked] = await Promise.all([
     observeTargets(allFound(observation), { choice, config, engineOf }),
@@ -85,8 +85,9 @@ export const lookAt = async (
 ): Promise<readonly ServiceStatus[]> => {
   const services = name === undefined ? SERVICES : [serviceNamed(name)];
   return Promise.all(
-    services.map(async (service) =>
-      statusOf(service, await observeService(service, workshop.config, workshop.engineOf), workshop),
-    ),
+    services.map(async (service) => {
+      const observation = await observeService(service, workshop.config, workshop.engineOf);
+      return statusOf(service, withoutKept(observation, workshop.journal.state()), workshop);
+    }),
   );
 };

@@ -1,8 +1,10 @@
 import { SERVICES } from '../catalogue/index.js';
 import { Refusal } from '../errors.js';
 import type { Obstacle } from '../plan/input.js';
+import type { Observation } from '../plan/observe.js';
 import { OVER } from '../run/phase.js';
 import type { Run, State } from '../run/run.js';
+import { runOfLeftover } from '../steps/names.js';
 
 export const newestFirst = (state: State): readonly Run[] =>
   Object.values(state.runs).sort((a, b) =>
@@ -12,6 +14,19 @@ export const newestFirst = (state: State): readonly Run[] =>
 /** The service's run that is not over: waiting, going on, or not finalized yet. There is at most one. */
 export const openRun = (state: State, service: string): Run | undefined =>
   newestFirst(state).find((run) => run.plan.service === service && !OVER.includes(run.phase));
+
+/** Without what a run that is not over keeps: it needs that to go on or back, and nobody may be told to remove it. */
+export const withoutKept = (observation: Observation, { runs }: State): Observation => {
+  const isKept = (name: string): boolean => {
+    const run = runs[runOfLeftover(name)];
+    return run !== undefined && !OVER.includes(run.phase);
+  };
+  const hosts = observation.hosts.map((host) => ({
+    ...host,
+    leftovers: host.leftovers.filter(({ name }) => !isKept(name)),
+  }));
+  return { ...observation, hosts };
+};
 
 /** What stands in the way of a new run of the service. */
 export const obstaclesFor = (state: State, service: string): readonly Obstacle[] => {

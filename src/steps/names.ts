@@ -16,3 +16,6 @@ export const oneOffName = (context: Pick<StepContext, 'run'>, name: string, phas
 /** Containers that some run left: temporary, kept, helping or one-off. */
 export const isLeftover = (name: string): boolean =>
   /__(swap|prev|conf)_[a-z0-9-]+$|^[\w.-]+_(expand|migrate|online|contract)__[a-z0-9-]+$/.test(name);
+
+/** The run whose id such a name ends with. */
+export const runOfLeftover = (name: string): string => name.split(/__(?:swap_|prev_|conf_|)/).at(-1) ?? '';

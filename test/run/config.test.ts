@@ -103,6 +103,22 @@ describe('an upgrade with the configuration of the target release', () => {
     expect([watch.violations, await watch.atRest()]).toEqual([[], []]);
   });
 
+  test('asks nobody to remove what it keeps until it is over', async () => {
+    const { scene, life } = await world();
+    const { id } = await upgradeTo(life.app, '2025.2');
+    const leftovers = async (app: typeof life.app): Promise<readonly string[]> =>
+      (await app.status(ANN, 'cinder'))
+        .flatMap(({ findings }) => findings)
+        .filter(({ code }) => code === 'leftover')
+        .map(({ text }) => text);
+    expect(await helpers(scene)).toHaveLength(3);
+    expect(await leftovers(life.app)).toEqual([]);
+    const stranger = await bornOver(scene, memoryJournal());
+    expect(await leftovers(stranger.app)).toContain(
+      `cinder_api__conf_${id} of an earlier run is still on node1.`,
+    );
+  });
+
   test('needs its helper containers until Finalize, which removes them', async () => {
     const { scene, life, watch } = await world();
     const { id } = await upgradeTo(life.app, '2025.2');

@@ -2,10 +2,8 @@ import type { ContainerInspect } from '../../engine/inspect.js';
 import { nameOf } from '../../engine/inspect.js';
 import { OVER } from '../../run/phase.js';
 import type { Run } from '../../run/run.js';
-import { isLeftover } from '../../steps/names.js';
+import { isLeftover, runOfLeftover } from '../../steps/names.js';
 import { type Check, type HostCheck, know, mend, names, verb, well } from './check.js';
-
-const runOf = (name: string): string => name.split(/__(?:swap_|prev_|conf_|)/).at(-1) ?? '';
 
 /** A run that is not over still needs what it made: to go on, or to go back. */
 const inUse = (run: Run | undefined): boolean => run !== undefined && !OVER.includes(run.phase);
@@ -36,9 +34,9 @@ export const leftovers: HostCheck = async ({ host, containers, workshop }) => {
   const left = containers.filter(
     (container) => isLeftover(nameOf(container)) && nameOf(container).startsWith(host.container_prefix),
   );
-  const kept = left.filter((container) => inUse(runs[runOf(nameOf(container))]));
+  const kept = left.filter((container) => inUse(runs[runOfLeftover(nameOf(container))]));
   const strays = left.filter((container) => !kept.includes(container));
-  const found = strays.map((container) => stray(container, runs[runOf(nameOf(container))]));
+  const found = strays.map((container) => stray(container, runs[runOfLeftover(nameOf(container))]));
   if (found.length > 0) return found;
   return [
     kept.length > 0
