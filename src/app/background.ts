@@ -2,6 +2,7 @@ import { personOf } from '../authority/people.js';
 import { policyFor } from '../config.js';
 import { messageOf } from '../errors.js';
 import type { Log } from '../log.js';
+import { whatMoved } from '../plan/moved.js';
 import { fingerprintOf } from '../plan/plan.js';
 import type { Phase } from '../run/phase.js';
 import { countedApprovals, type Run } from '../run/run.js';
@@ -33,9 +34,7 @@ const startApproved = async (workshop: Workshop, id: string): Promise<void> => {
     if (short) return short;
     const blocking = plan.findings.find((finding) => finding.level === 'block');
     if (blocking) return blocking.text;
-    return fingerprintOf(plan) === run.fingerprint
-      ? undefined
-      : 'containers, images or configuration moved since the plan was made';
+    return fingerprintOf(plan) === run.fingerprint ? undefined : whatMoved(run.plan, plan);
   }, messageOf);
   if (journal.state().runs[id]?.phase !== 'approved') return;
   await journal.append(
