@@ -23,7 +23,7 @@ export type Looked = {
   readonly socket: string;
 } & ({ readonly seen: BalancerSeen } | { readonly silent: string });
 
-const lookAt = async (
+const lookOnce = async (
   host: HostConfig,
   engine: Engine,
   config: Config['load_balancer'],
@@ -43,6 +43,12 @@ const lookAt = async (
   } catch (error) {
     return [{ ...place, silent: messageOf(error) }];
   }
+};
+
+/** One that does not answer at once may be reloading just now: a plan, and its approvals, would be void for that. */
+const lookAt = async (...place: Parameters<typeof lookOnce>): Promise<readonly Looked[]> => {
+  const looked = await lookOnce(...place);
+  return looked.some((one) => 'silent' in one) ? lookOnce(...place) : looked;
 };
 
 /**

@@ -220,6 +220,19 @@ describe('the plan', () => {
     expect(drainsOf(plan)[0]?.balancers.map(({ host }) => host)).toEqual(['node1']);
   });
 
+  test('asks a HAProxy again that does not answer at once', async () => {
+    const scene = await balancedScene();
+    let asked = 0;
+    scene.cloud.inject(({ call, host, name }) => {
+      if (call !== 'exec' || host !== 'node2' || name !== 'haproxy') return 'ok';
+      asked += 1;
+      return asked === 1 ? 'hang' : 'ok';
+    });
+    const plan = await planOf(scene);
+    expect(findings(plan)).toEqual([]);
+    expect(drainsOf(plan)[0]?.balancers.map(({ host }) => host)).toEqual(['node1', 'node2']);
+  });
+
   test('has nothing about load balancers where none runs or draining is switched off', async () => {
     const bare = await planOf(await balancedScene({ haproxy: undefined }));
     const scene = await balancedScene();
