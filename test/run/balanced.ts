@@ -62,15 +62,3 @@ export const upgradeBuild = async ({ app }: Life): Promise<Run> => {
   await app.approve(BOB, id);
   return app.settled(id);
 };
-
-/** As a person would: answers whatever the run asks until it is over or upgraded. */
-export const answer = async ({ app }: Life, id: string, how: 'resume' | 'rollback'): Promise<Run> => {
-  for (let asked = 0; asked < 5; asked += 1) {
-    const run = await app.settled(id);
-    if (!['interrupted', 'paused', 'stuck'].includes(run.phase)) return run;
-    await (how === 'rollback' && run.phase !== 'stuck' && run.direction === 'forward'
-      ? app.rollback(ANN, id)
-      : app.resume(ANN, id));
-  }
-  return app.settled(id);
-};

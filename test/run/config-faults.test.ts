@@ -8,15 +8,14 @@ import { type Watch, watchInvariants } from '../../src/sim/invariants.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import type { KollaScene } from '../sim/kolla.js';
 import { configuredCloud, filesOn, removeRendered } from './configured.js';
-import { answer, from, mortal, once, onlyRun, orDeath } from './mishaps.js';
-import { ANN, BOB, bornOver, type Life, running, upgradeTo } from './scene.js';
+import { answer, doPart, from, mortal, once, onlyRun, orDeath, type Part } from './mishaps.js';
+import { ANN, bornOver, type Life, running, upgradeTo } from './scene.js';
 
 afterAll(removeRendered);
 
 /** The engine alone, systemd through its units, and units that cannot be reached: the order of things differs. */
 const KINDS = ['engine', 'unit', 'rename-first'] as const;
 type Kind = (typeof KINDS)[number];
-type Part = 'forward' | 'back' | 'finalize';
 
 type World = {
   readonly scene: KollaScene;
@@ -58,13 +57,6 @@ const leaveOnly = async ({ cloud, containers }: KollaScene, kept: string): Promi
     await cloud.operator('node1').stop(name, 10);
     await cloud.operator('node1').remove(name);
   }
-};
-
-/** Does one part of a run; what comes before it went well. */
-const doPart = async ({ app }: Life, kept: Journal, part: Part): Promise<void> => {
-  if (part === 'forward') return void (await upgradeTo(app, '2025.2'));
-  await (part === 'back' ? app.rollback(BOB, onlyRun(kept).id) : app.finalize(BOB, onlyRun(kept).id));
-  await app.settled(onlyRun(kept).id);
 };
 
 const eventsIn = async (kept: Journal): Promise<number> =>

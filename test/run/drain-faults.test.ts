@@ -1,32 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/run/event.js';
-import type { Journal } from '../../src/run/journal.js';
-import type { Run } from '../../src/run/run.js';
 import { FAULTS } from '../../src/sim/faults.js';
 import { watchInvariants } from '../../src/sim/invariants.js';
 import { memoryJournal } from '../../src/store/memory.js';
-import type { KollaScene } from '../sim/kolla.js';
-import { answer, atOrder, balancedScene, drainedNow, effectsOf, upgradeBuild } from './balanced.js';
+import { atOrder, balancedScene, drainedNow, effectsOf, upgradeBuild } from './balanced.js';
+import { answer, from, mortal, onlyRun, orDeath } from './mishaps.js';
 import { BOB, bornOver, type Life } from './scene.js';
-
-/** A journal that dies with its process: what was appended before stays, nothing is appended after. */
-const mortal = (
-  kept: Journal,
-  scene: KollaScene,
-  dieAt?: { nth: number; when: 'before' | 'after' },
-): Journal => {
-  let count = 0;
-  return {
-    ...kept,
-    append: async (run: string, event: RunEvent) => {
-      if (scene.cloud.crashed) return scene.cloud.crash('with its journal');
-      count += 1;
-      if (dieAt?.nth === count && dieAt.when === 'before') scene.cloud.crash(`before append ${count}`);
-      await kept.append(run, event);
-      if (dieAt?.nth === count && dieAt.when === 'after') scene.cloud.crash(`after append ${count}`);
-    },
-  };
-};
 
 const world = async () => {
   const scene = await balancedScene();
@@ -34,19 +13,6 @@ const world = async () => {
 };
 
 type World = Awaited<ReturnType<typeof world>>;
-
-const onlyRun = (kept: Journal): Run => {
-  const [run] = Object.values(kept.state().runs);
-  if (!run) throw new Error('there is no run');
-  return run;
-};
-
-/** Nobody waits for a run of a dead process; its last promises end in the crash. */
-const orDeath = async (work: Promise<unknown>): Promise<void> => {
-  await work.catch((error: unknown) => {
-    if (!(error instanceof Error) || error.name !== 'SimulatedCrash') throw error;
-  });
-};
 
 const reborn = async ({ scene, kept }: World): Promise<Life> => {
   scene.cloud.nextLife();
@@ -59,8 +25,6 @@ const expectSound = async ({ scene, watch }: World): Promise<void> => {
   expect(await watch.atRest()).toEqual([]);
   expect(await drainedNow(scene)).toEqual([]);
 };
-
-const from = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
 const faultless = async () => {
   const { scene, kept } = await world();

@@ -3,7 +3,7 @@ import type { Journal } from '../../src/run/journal.js';
 import type { Run } from '../../src/run/run.js';
 import type { Fault } from '../../src/sim/faults.js';
 import type { KollaScene } from '../sim/kolla.js';
-import { ANN, type Life } from './scene.js';
+import { ANN, BOB, type Life, upgradeTo } from './scene.js';
 
 export type Death = { readonly nth: number; readonly when: 'before' | 'after' };
 
@@ -32,6 +32,15 @@ export const onlyRun = (kept: Journal): Run => {
   const [run] = Object.values(kept.state().runs);
   if (!run) throw new Error('there is no run');
   return run;
+};
+
+export type Part = 'forward' | 'back' | 'finalize';
+
+/** Does one part of a run; what comes before it went well. */
+export const doPart = async ({ app }: Life, kept: Journal, part: Part): Promise<void> => {
+  if (part === 'forward') return void (await upgradeTo(app, '2025.2'));
+  await (part === 'back' ? app.rollback(BOB, onlyRun(kept).id) : app.finalize(BOB, onlyRun(kept).id));
+  await app.settled(onlyRun(kept).id);
 };
 
 /** As a person would: answers whatever the run asks until it is over or upgraded. */

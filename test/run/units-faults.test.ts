@@ -2,18 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Journal } from '../../src/run/journal.js';
 import type { Run } from '../../src/run/run.js';
 import { FAULTS } from '../../src/sim/faults.js';
-import { answer, from, mortal, once, onlyRun, orDeath } from './mishaps.js';
+import { answer, doPart, from, mortal, once, onlyRun, orDeath, type Part } from './mishaps.js';
 import { expectSound, KINDS, type Kind, mostStarts, type OwnedWorld, ownedWorld } from './owned.js';
-import { ANN, BOB, bornOver, type Life, upgradeTo } from './scene.js';
-
-type Part = 'forward' | 'back' | 'finalize';
-
-/** Does one part of a run; what comes before it went well. */
-const doPart = async ({ app }: Life, kept: Journal, part: Part): Promise<void> => {
-  if (part === 'forward') return void (await upgradeTo(app, '2025.2'));
-  await (part === 'back' ? app.rollback(BOB, onlyRun(kept).id) : app.finalize(BOB, onlyRun(kept).id));
-  await app.settled(onlyRun(kept).id);
-};
+import { ANN, bornOver, type Life, upgradeTo } from './scene.js';
 
 /** A world in which everything before the part has been done, and the life that will do it. */
 const before = async (kind: Kind, part: Part, watch = {}): Promise<OwnedWorld & { life: Life }> => {
