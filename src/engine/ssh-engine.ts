@@ -28,7 +28,7 @@ const FORBIDDEN = 43;
 const LOOK = `test -e "$1" || exit ${MISSING}; test -S "$1" || exit ${NO_SOCKET}; test -r "$1" && test -w "$1" || exit ${FORBIDDEN}`;
 
 const FORWARDING =
-  'sshd must allow it: AllowStreamLocalForwarding yes and AllowTcpForwarding yes (or local), DisableForwarding no, and no `restrict` at the key without `port-forwarding`';
+  'start the engine, or let sshd allow it: AllowStreamLocalForwarding yes and AllowTcpForwarding yes (or local), DisableForwarding no, and no `restrict` at the key without `port-forwarding`';
 
 /**
  * Why the host did not open the engine's socket, in one sentence. sshd answers every such case with the same words
@@ -43,8 +43,8 @@ const whyRefused = async (link: Link, { path, user, ms }: RemoteSocket): Promise
   if (code === FORBIDDEN)
     return `${user} may not use ${path} on the host; put that user into the socket's group (usually docker)`;
   if (code === 0)
-    return `the host did not forward ${path}, though it is there and ${user} may use it: either no engine listens on it, or sshd forbids forwarding (${FORWARDING})`;
-  return `the host did not forward ${path}: it is not there, ${user} may not use it, no engine listens on it, or sshd forbids forwarding (${FORWARDING})`;
+    return `the host did not forward ${path}, though it is there and ${user} may use it: either no engine listens on it, or sshd forbids forwarding; ${FORWARDING}`;
+  return `the host did not forward ${path}: it is not there, ${user} may not use it, no engine listens on it, or sshd forbids forwarding; ${FORWARDING}`;
 };
 
 /** Rejects with the reason in one sentence where no engine answers at the forwarded socket. */

@@ -19,11 +19,11 @@ afterAll(async () => {
 
 const toldWith = async (
   password: string,
-  { mode = 0o600, cloud = 'admin' } = {},
+  { mode = 0o600, cloud = 'admin', url = fake.urls.keystone } = {},
 ): Promise<readonly string[]> => {
   const file = join(folder, 'clouds.yaml');
   const auth = {
-    auth_url: fake.urls.keystone,
+    auth_url: url,
     username: 'admin',
     password,
     project_name: 'admin',
@@ -44,7 +44,15 @@ test('credentials that keystone takes are well', async () => {
 
 test('credentials that keystone does not take are to be mended before a run needs them', async () => {
   expect(await toldWith('wrong-staple')).toEqual([
-    expect.stringMatching(/^mend: Keystone gave no token for admin of clouds\.yaml: answers 401/),
+    expect.stringMatching(
+      /^mend: Keystone at http:\/\/127\.0\.0\.1:\d+\S* gave no token for admin of clouds\.yaml: it answers 401/,
+    ),
+  ]);
+});
+
+test('an address at which nothing listens is named with what it does', async () => {
+  expect(await toldWith(PASSWORD, { url: 'http://127.0.0.1:1' })).toEqual([
+    'mend: Keystone at http://127.0.0.1:1 gave no token for admin of clouds.yaml: it refuses connections.',
   ]);
 });
 

@@ -49,7 +49,7 @@ describe('hosts together', () => {
     scene.cloud.host('node2').unreachable = true;
     const report = await doctorOn(scene);
     expect(said(report, 'reach', 'node2')).toEqual([
-      'mend: The engine does not answer (sim:node2): info: connect ECONNREFUSED.',
+      'mend: The engine does not answer (sim:node2): connect ECONNREFUSED.',
     ]);
     expect(checksOf(report, 'node2')).toHaveLength(1);
     expect(said(report, 'disk', 'node1')).toEqual([expect.stringMatching(/^well: /)]);

@@ -1,5 +1,6 @@
 import type { Config } from '../../config.js';
 import { messageOf, Refusal } from '../../errors.js';
+import type { Access } from '../../openstack/access.js';
 import { readCloud } from '../../openstack/clouds-yaml.js';
 import { httpFor } from '../../openstack/http.js';
 import { issueToken } from '../../openstack/token.js';
@@ -13,12 +14,22 @@ const WHY =
 
 const unusable = (error: Refusal): Check => mend(CODE, { what: error.why, why: WHY, wayOut: error.wayOut });
 
-const noToken = (cloud: string, error: unknown): Check =>
+/** `issueToken` fails with what keystone does: `refuses connections`, `answers 401 (…)`. */
+const noToken = ({ cloud, authBase }: Access, error: unknown): Check =>
   mend(CODE, {
-    what: `Keystone gave no token for ${cloud} of clouds.yaml: ${messageOf(error)}.`,
+    what: `Keystone at ${authBase.replace(/\/\/[^/@]*@/, '//')} gave no token for ${cloud} of clouds.yaml: it ${messageOf(error)}.`,
     why: WHY,
     wayOut: 'Try the same with openstack --os-cloud, and mend the credentials, the address or keystone.',
   });
+
+const askForToken = async (access: Access): Promise<Check> => {
+  try {
+    await issueToken(httpFor(access, TIMEOUT_MS), access.authBase, access);
+    return well(CODE, `Keystone gives a token for ${access.cloud}.`);
+  } catch (error) {
+    return noToken(access, error);
+  }
+};
 
 /** Whether the operator's credentials are good for a token now. */
 export const cloudsYaml = async ({ clouds_yaml: from }: Config): Promise<readonly Check[]> => {
@@ -32,9 +43,9 @@ export const cloudsYaml = async ({ clouds_yaml: from }: Config): Promise<readonl
         wayOut: 'Let the bot’s account alone read it.',
       }),
     );
-    await issueToken(httpFor(access, TIMEOUT_MS), access.authBase, access);
-    return [well(CODE, `Keystone gives a token for ${from.cloud}.`), ...warned];
+    return [await askForToken(access), ...warned];
   } catch (error) {
-    return [error instanceof Refusal ? unusable(error) : noToken(from.cloud, error)];
+    if (error instanceof Refusal) return [unusable(error)];
+    throw error;
   }
 };
