@@ -19,7 +19,7 @@ export type HostSources = {
 export type ReachedHosts = {
   /** Throws `Refusal` for a host that is not configured. */
   readonly engineOf: (host: string) => Engine;
-  /** `undefined` where the host has no SSH, or no supervisor. */
+  /** `undefined` where the host has no SSH. */
   readonly unitsOf: (host: string) => Units | undefined;
   /** Ends the SSH connections. */
   close(): Promise<void>;
@@ -27,8 +27,8 @@ export type ReachedHosts = {
 
 type Reached = Pick<ReachedHost, 'engine'> & Partial<ReachedHost>;
 
-const unitsOver = ({ supervisor, ssh }: HostConfig, { shell }: Reached): Units | undefined =>
-  shell && supervisor !== 'none' ? systemctlUnits(shell, { sudo: ssh?.sudo ?? false }) : undefined;
+const unitsOver = ({ ssh }: HostConfig, { shell }: Reached): Units | undefined =>
+  shell ? systemctlUnits(shell, { sudo: ssh?.sudo ?? false }) : undefined;
 
 /** Throws `Refusal` for an address that is none; nothing is dialled yet. */
 export const reachedHosts = ({ hosts, redactor, engines, units }: HostSources): ReachedHosts => {

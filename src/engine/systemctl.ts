@@ -28,8 +28,28 @@ const refusalOf = (host: string, call: string, ended: ExecResult, sudo: boolean)
   if (!NOT_PERMITTED.test(ended.output)) return new EngineError(host, call, said, false);
   const wayOut = sudo
     ? 'Let the SSH user run systemctl show, stop, start and reset-failed for kolla-* units without a password (sudoers, NOPASSWD)'
-    : 'Set `sudo: true` in the host’s ssh settings, or connect as a user who may manage units';
+    : 'Set `sudo: true` in the host’s ssh settings, or connect as root';
   return new EngineError(host, call, `${said}. ${wayOut}.`, false, FORBIDDEN);
+};
+
+const CHANGES = ['reset-failed', 'stop', 'start'] as const;
+
+/** `sudo -l <command>` ends with 0 only where the command is permitted, and runs nothing (sudo(8)). */
+const sudoForbids = async (shell: HostShell, unit: string): Promise<string | undefined> => {
+  for (const verb of CHANGES) {
+    const ended = await shell.run(['sudo', '-n', '-l', 'systemctl', verb, unit], READ_MS);
+    if (ended.exitCode !== 0)
+      return `sudo does not let the SSH user run systemctl ${verb} ${unit} (${lastWords(ended)})`;
+  }
+  return undefined;
+};
+
+/** A right that polkit gives cannot be asked for, and does not count. */
+const notRoot = async (shell: HostShell): Promise<string | undefined> => {
+  const ended = await shell.run(['id', '-u'], READ_MS);
+  const said = lastWords(ended);
+  if (ended.exitCode !== 0) throw new EngineError(shell.host, 'id -u', said, false);
+  return said === '0' ? undefined : `the SSH user is not root (user id ${said}), and \`sudo\` is not set`;
 };
 
 /**
@@ -59,7 +79,7 @@ export const systemctlUnits = (shell: HostShell, { sudo }: Options): Units => {
     return Math.min(LONGEST_MS, each * 2_000 + MARGIN_MS);
   };
 
-  const change = async (verb: 'stop' | 'start' | 'reset-failed', unit: string, ms: number): Promise<void> => {
+  const change = async (verb: (typeof CHANGES)[number], unit: string, ms: number): Promise<void> => {
     const ended = await systemctl([verb, unit], ms);
     if (ended.exitCode === 0) return;
     // A unit that systemd forgot has no failure and no start limit.
@@ -72,6 +92,7 @@ export const systemctlUnits = (shell: HostShell, { sudo }: Options): Units => {
   return {
     host,
     read: async (unit) => (await show(unit))?.state,
+    forbidden: (unit) => (sudo ? sudoForbids(shell, unit) : notRoot(shell)),
     clear,
     stop: async (unit) => change('stop', unit, await patience(unit)),
     start: async (unit) => {

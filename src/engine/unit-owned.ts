@@ -1,18 +1,11 @@
 import { type ContainerInspect, nameOf } from './inspect.js';
 import { engineOwned, type ProcessOwner, type Sleep } from './owner.js';
 import { type Engine, EngineError } from './port.js';
-import type { UnitState, Units } from './units.js';
+import { isActive, isIdle, type Units } from './units.js';
 
 /** How long a unit that was started may take until its container runs: `docker start -a` on a busy host. */
 const START_MS = 60_000;
 const LOOK_MS = 200;
-
-/** Nothing runs under the unit, and it will not start anything by itself: not in the pause before a restart either. */
-const isIdle = (state: UnitState | undefined): boolean =>
-  state === undefined || state.activeState === 'inactive' || state.activeState === 'failed';
-
-const isActive = (state: UnitState | undefined): boolean =>
-  state?.activeState === 'active' || state?.activeState === 'reloading';
 
 export type UnitOptions = {
   readonly unit: string;

@@ -25,6 +25,8 @@ export type Units = {
   readonly host: string;
   /** `undefined` when no such unit is loaded. */
   read(unit: string): Promise<UnitState | undefined>;
+  /** Why we may not start and stop it, in one sentence without a full stop; `undefined` where we may. Changes nothing. */
+  forbidden(unit: string): Promise<string | undefined>;
   /** Forgets an earlier failure and the starts counted so far. Stops and starts nothing, and shows that we may act. */
   clear(unit: string): Promise<void>;
   /** Waits until the stop job ended. */
@@ -32,6 +34,16 @@ export type Units = {
   /** Clears a start limit that was hit before, then starts; waits until the start job ended. */
   start(unit: string): Promise<void>;
 };
+
+/** Kolla's RestartSec is 11 s; with less, a unit could start the old one again before it was told to stop. */
+export const SHORTEST_RESTART_SECONDS = 3;
+
+export const isActive = (state: UnitState | undefined): boolean =>
+  state?.activeState === 'active' || state?.activeState === 'reloading';
+
+/** Nothing runs under the unit, and it will not start anything by itself: not in the pause before a restart either. */
+export const isIdle = (state: UnitState | undefined): boolean =>
+  state === undefined || state.activeState === 'inactive' || state.activeState === 'failed';
 
 /** kolla-ansible's name of the unit that owns a container (kolla_systemd_worker.py). */
 export const unitOf = (container: string): string => `kolla-${container}-container.service`;

@@ -117,6 +117,7 @@ export const faultyUnits = (units: Units, around: Surroundings): Units => {
   return {
     host: units.host,
     read: (unit) => through('unit read', unit, () => units.read(unit)),
+    forbidden: (unit) => through('unit forbidden', unit, () => units.forbidden(unit)),
     clear: (unit) => through('unit clear', unit, () => units.clear(unit)),
     stop: (unit) => through('unit stop', unit, () => units.stop(unit)),
     start: (unit) => through('unit start', unit, () => units.start(unit)),

@@ -18,6 +18,8 @@ export type SimUnit = {
   /** The container whose end `docker start -a` waits for, by id: a rename does not change it. */
   attached?: string;
   restartsAt?: number;
+  /** Why the bot's account may not manage it. */
+  forbidden?: string;
   /** Starts that count towards the limit, in milliseconds since the epoch. */
   starts: number[];
 };

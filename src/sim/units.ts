@@ -34,6 +34,7 @@ export const simUnits = (world: World, host: SimHost): Units => {
   const known = (call: string, name: string): SimUnit => {
     const unit = world.systemd.units.get(host.name)?.get(name);
     if (!unit) throw new EngineError(host.name, call, `Unit ${name} not loaded.`, false);
+    if (unit.forbidden) throw new EngineError(host.name, call, unit.forbidden, false, 403);
     return unit;
   };
 
@@ -71,6 +72,10 @@ export const simUnits = (world: World, host: SimHost): Units => {
           restartSeconds: unit.restartSeconds,
         }
       );
+    },
+    forbidden: async (name) => {
+      await arrive('sudo -l');
+      return world.systemd.units.get(host.name)?.get(name)?.forbidden;
     },
     clear: async (name) => {
       await arrive('systemctl reset-failed');

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import type { Engine, EngineInfo } from '../../src/engine/port.js';
+import { type Engine, EngineError, type EngineInfo } from '../../src/engine/port.js';
+import { reasonOf } from '../../src/engine/ssh-reason.js';
 import { unitOf } from '../../src/engine/units.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import { eventsTo } from '../builders.js';
@@ -69,6 +70,38 @@ describe('the engine', () => {
     expect([said(report, 'engine'), said(report, 'holes')]).toEqual([
       ['know: The engine is Podman 4.9.3.'],
       [],
+    ]);
+  });
+
+  test.each([
+    [
+      'no such identity: /etc/stackswap/id: No such file or directory',
+      'the key file /etc/stackswap/id cannot be used (No such file or directory).',
+      'Give ssh.key a readable key.',
+    ],
+    [
+      'ssh: connect to host node1 port 22: Connection refused',
+      'ssh: connect to host node1 port 22: Connection refused.',
+      'The machine answers and no sshd listens there: start it (`systemctl status ssh`), or mend address and port in the hosts file.',
+    ],
+    [
+      'ssh: Could not resolve hostname node1: Name or service not known',
+      'ssh: Could not resolve hostname node1: Name or service not known.',
+      'This machine does not know that name: correct the address in the hosts file, or the name service here.',
+    ],
+    [
+      'Host key verification failed.',
+      'the host key could not be verified.',
+      expect.stringContaining('Compare it on the host’s own console'),
+    ],
+  ])('that SSH cannot reach (%s) is told with SSH’s own way out', async (stderr, why, wayOut) => {
+    const unreached = new EngineError('node1', 'version', reasonOf(stderr), false);
+    const report = await doctorOn(await onlyPlacement(), {
+      host: { engine: 'ssh://bot@node1' },
+      engine: (engine) => ({ ...engine, info: () => Promise.reject(unreached) }),
+    });
+    expect(findings(report)).toEqual([
+      expect.objectContaining({ what: `The engine does not answer (ssh bot@node1): ${why}`, wayOut }),
     ]);
   });
 
@@ -185,6 +218,16 @@ describe('units', () => {
   ])('with %j are to be mended', async (state, code, what) => {
     const units = unitsWith({ [PLACEMENT]: { ...RUNNING, ...state } });
     expect(said(await doctorOn(await unowned(), { units }), code)).toEqual([`mend: ${what}`]);
+  });
+
+  test('that the bot may only look at are to be mended', async () => {
+    const units = {
+      ...unitsOfAll(['placement_api']),
+      forbidden: async () => 'the SSH user is not root (user id 1000), and `sudo` is not set',
+    };
+    expect(said(await doctorOn(await unowned(), { units }), 'unit-no-rights')).toEqual([
+      `mend: The bot may not stop and start ${PLACEMENT}: the SSH user is not root (user id 1000), and \`sudo\` is not set.`,
+    ]);
   });
 
   test('that cannot be asked are told once', async () => {

@@ -24,6 +24,7 @@ const refuse = (): Promise<never> => Promise.reject(new Error('the doctor change
 export const unitsWith = (known: Readonly<Record<string, UnitState>>, host = 'node1'): Units => ({
   host,
   read: async (unit) => known[unit],
+  forbidden: async () => undefined,
   clear: refuse,
   stop: refuse,
   start: refuse,

@@ -109,6 +109,26 @@ describe('orders to systemctl', () => {
     ]);
   });
 
+  test.each([
+    [true, {}, undefined],
+    [true, { stop: 'sudo: a password is required' }, `systemctl stop ${UNIT} (sudo: a password is required)`],
+    [true, { start: '' }, `systemctl start ${UNIT} (exit code 1)`],
+    [false, {}, undefined],
+    [false, { id: '1000' }, 'not root (user id 1000)'],
+  ])('are known to be permitted or not before one is given (sudo %s, %j)', async (sudo, no, why) => {
+    const told: string[] = [];
+    const run = async (command: readonly string[]): Promise<ExecResult> => {
+      told.push(command.join(' '));
+      const refused = Object.entries(no).find(([word]) => command.includes(word));
+      if (command[0] === 'id') return { exitCode: 0, output: `${refused?.[1] ?? '0'}\n` };
+      return { exitCode: refused ? 1 : 0, output: refused?.[1] ?? '' };
+    };
+    const said = await systemctlUnits({ host: 'control1', run }, { sudo }).forbidden(UNIT);
+    expect(said).toEqual(why === undefined ? undefined : expect.stringContaining(why));
+    // Whatever runs a command only asks for it.
+    expect(told.filter((command) => !/^(sudo -n -l systemctl|id -u$)/.test(command))).toEqual([]);
+  });
+
   test('wait longer than the unit may take to stop, and not for ever', async () => {
     const host = shell();
     await systemctlUnits(host, { sudo: false }).stop(UNIT);

@@ -1,4 +1,10 @@
-import { type UnitState, type Units, unitOf } from '../../engine/units.js';
+import {
+  isActive,
+  SHORTEST_RESTART_SECONDS,
+  type UnitState,
+  type Units,
+  unitOf,
+} from '../../engine/units.js';
 import { messageOf } from '../../errors.js';
 import { type Check, type HostCheck, type HostUnderCheck, know, mend, names, verb, well } from './check.js';
 import { type Catalogued, kollaShaped } from './kolla-containers.js';
@@ -6,27 +12,29 @@ import { type Catalogued, kollaShaped } from './kolla-containers.js';
 /** Questions in flight at one host's systemd. */
 const AT_ONCE = 4;
 
-type Owned = Catalogued & { readonly unit: UnitState | undefined };
+type Owned = Catalogued & {
+  readonly unit: UnitState | undefined;
+  /** Why the bot may not manage the unit. */
+  readonly forbidden: string | undefined;
+};
 
 /** Whether the engine itself starts the container again. */
 const restarted = ({ container }: Catalogued): boolean =>
   !['', 'no'].includes(container.HostConfig.RestartPolicy.Name);
 
+const readOne = async (units: Units, one: Catalogued): Promise<Owned> => {
+  const unit = await units.read(unitOf(one.name));
+  return { ...one, unit, forbidden: unit && (await units.forbidden(unitOf(one.name))) };
+};
+
 const readAll = async (units: Units, all: readonly Catalogued[]): Promise<readonly Owned[]> => {
   const read: Owned[] = [];
   for (let from = 0; from < all.length; from += AT_ONCE) {
-    const some = all
-      .slice(from, from + AT_ONCE)
-      .map(async (one) => ({ ...one, unit: await units.read(unitOf(one.name)) }));
+    const some = all.slice(from, from + AT_ONCE).map((one) => readOne(units, one));
     read.push(...(await Promise.all(some)));
   }
   return read;
 };
-
-/** As the planner has it: with less, a unit starts the old one again before it is told to stop. */
-const SHORTEST_RESTART_SECONDS = 3;
-
-const isActive = ({ activeState }: UnitState): boolean => ['active', 'reloading'].includes(activeState);
 
 type Fault = {
   readonly of: (one: Owned) => boolean;
@@ -87,6 +95,20 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
+const powerless = (denied: readonly Owned[]): readonly Check[] => {
+  const [first] = denied;
+  if (!first?.forbidden) return [];
+  const found = denied.map(({ name }) => name);
+  return [
+    mend('unit-no-rights', {
+      what: `The bot may not stop and start ${unitsOf(found)}: ${first.forbidden}.`,
+      why: 'It can look and not act: a plan for what they own is refused.',
+      wayOut:
+        'Give the SSH user the rights of docs/hosts-over-ssh.md (`sudo: true` and a sudoers file), or connect as root.',
+    }),
+  ];
+};
+
 const missing = (found: readonly Owned[]): Check =>
   know('unit-missing', {
     what: `The host says supervisor: systemd, and ${names(found.map(({ name }) => name))} ${verb(found, 'has', 'have')} no unit.`,
@@ -95,10 +117,11 @@ const missing = (found: readonly Owned[]): Check =>
   });
 
 const judge = (read: readonly Owned[], promised: boolean): readonly Check[] => {
-  const found = FAULTS.flatMap(({ of, say }) => {
+  const faults = FAULTS.flatMap(({ of, say }) => {
     const some = read.filter(of).map(({ name }) => name);
     return some.length > 0 ? [say(some)] : [];
   });
+  const found = [...powerless(read.filter(({ forbidden }) => forbidden !== undefined)), ...faults];
   if (found.length > 0) return found;
   const owned = read.filter(({ unit }) => unit !== undefined);
   if (owned.length < read.length && promised) return [missing(read.filter(({ unit }) => !unit))];
