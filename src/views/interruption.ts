@@ -79,6 +79,10 @@ const awayOf = (
 export const unwatchedApi = ({ plan }: Run): boolean =>
   swapsOf(plan).some((step) => isApi(plan, step) && step.probeUrl === null);
 
+/** Whether clients were sent elsewhere before any API container was stopped. */
+const isDrained = ({ plan }: Run): boolean =>
+  swapsOf(plan).every((step) => !isApi(plan, step) || step.drain !== undefined);
+
 /** One short phrase for a summary; `undefined` where nothing was measured so far. */
 export const downtimeSummary = (run: Run, way: Way = 'forward'): string | undefined => {
   const reports = gapsOf(run, way);
@@ -88,5 +92,7 @@ export const downtimeSummary = (run: Run, way: Way = 'forward'): string | undefi
   const longest = Math.max(...reached.map(({ ms }) => ms));
   const atLeast = reached.some((away) => away.atLeast && away.ms === longest) ? 'at least ' : '';
   const where = reached.length > 1 ? ` at most, over ${count(reached.length, 'API')}` : '';
-  return longest === 0 ? 'no API downtime seen' : `API away for ${atLeast}${duration(longest)}${where}`;
+  if (longest === 0) return 'no API downtime seen';
+  const away = `away for ${atLeast}${duration(longest)}${where}`;
+  return isDrained(run) ? `drained API container ${away}` : `API ${away}`;
 };

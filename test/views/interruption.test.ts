@@ -31,3 +31,12 @@ test('two gaps with answers between them are not added up', () => {
   expect(downtimeSummary(run, 'forward')).toBe('API away for 2 s');
   expect(downtimeSummary(run, 'back')).toBe('API away for 0.7 s');
 });
+
+test('a drained API container is not said to be an API that is away: clients were sent elsewhere', () => {
+  const run = alone(gaps({ longestGapMs: 2_000 }, { longestGapMs: 700 }));
+  const drain = { balancers: [], graceSeconds: 60 };
+  const steps = run.plan.steps.map((step) => (step.kind === 'swap' ? { ...step, drain } : step));
+  expect(downtimeSummary({ ...run, plan: { ...run.plan, steps } }, 'forward')).toBe(
+    'drained API container away for 2 s',
+  );
+});
