@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { leftOutReporter } from '../setup/reporter.js';
 
-/** Of its own, since it needs root and about ten minutes. Each test goes on from the one before. */
+/** Of its own, since it needs root and a quarter of an hour. Each test goes on from the one before. */
 export default defineConfig({
   test: {
     include: ['test/openstack/**/*.test.ts'],
