@@ -19,7 +19,9 @@ export const openRun = (state: State, service: string): Run | undefined =>
 export const withoutKept = (observation: Observation, { runs }: State): Observation => {
   const isKept = (name: string): boolean => {
     const run = runs[runOfLeftover(name)];
-    return run !== undefined && !OVER.includes(run.phase);
+    // The one-off container of a migration has served once all is upgraded.
+    const hasServed = run?.phase === 'upgraded' && !/__(swap|prev|conf)_/.test(name);
+    return run !== undefined && !OVER.includes(run.phase) && !hasServed;
   };
   const hosts = observation.hosts.map((host) => ({
     ...host,

@@ -33,8 +33,9 @@ export const askBot = async (
   request: Request,
   say: (text: string) => void,
 ): Promise<number> => {
-  // Readline repeats an error of its input; a bot that dies ends the loop either way, without an exit code.
   const lines = createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY });
+  // Readline repeats an error of its input; a bot that dies ends the loop either way, without an exit code.
+  lines.on('error', () => lines.close());
   socket.write(`${JSON.stringify(request)}\n`);
   try {
     for await (const line of lines) {

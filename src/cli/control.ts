@@ -31,7 +31,10 @@ const parseRequest = (line: string): Request => {
 };
 
 const firstLine = async (socket: Socket): Promise<string> => {
-  for await (const line of createInterface({ input: socket })) return line;
+  const lines = createInterface({ input: socket });
+  // Readline repeats an error of its input, also when the loop is over; nobody listening would end the bot.
+  lines.on('error', () => lines.close());
+  for await (const line of lines) return line;
   throw new Refusal('bad-arguments', 'The connection ended before a request came.', 'Ask again.');
 };
 
