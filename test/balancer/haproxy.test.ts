@@ -69,7 +69,7 @@ describeUnless(missing(), 'two API hosts behind real HAProxies, under load', () 
   });
 
   test(
-    'an upgrade loses not one of 1,200 requests a second, with slow ones under way',
+    'an upgrade loses no request, at up to 1,200 a second and with slow ones under way',
     async () => {
       upgraded = await upgradeUnderLoad(stage, FULL);
       everyRequestIsGood(upgraded);
