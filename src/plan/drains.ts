@@ -53,7 +53,7 @@ const levelFinding = (stands: readonly Stand[]): readonly Finding[] => {
   return [
     warn(
       'balancer-level',
-      `The admin socket of ${listed(closed.map(({ balancer }) => place(balancer)))} takes no orders (its level is ${first?.balancer.seen.level}): nothing is drained there. HAProxy's redispatch is what is left: requests that outlive the stop's grace and those accepted in the last moment fail (measured over two hosts at some hundred requests a second: 10 to 110 in one run).`,
+      `The admin socket of ${listed(closed.map(({ balancer }) => place(balancer)))} takes no orders (its level is ${first?.balancer.seen.level}): nothing is drained there. HAProxy's redispatch is what is left: requests that outlive the stop's grace and those accepted in the last moment fail (measured over two hosts at some hundred to 1,200 requests a second: 0 to 110 in one run).`,
       'Set `haproxy_socket_level_admin: true` in globals.yml, run `kolla-ansible reconfigure -t loadbalancer` (it restarts HAProxy), and plan again.',
     ),
   ];
