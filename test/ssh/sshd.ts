@@ -87,8 +87,17 @@ const childrenOf = (pid: number): number[] =>
 /** What a process is called; empty when it is gone. */
 export const nameOf = (pid: number): string => ofProcess(`${pid}/comm`);
 
+/** A session's process may end by itself between the look and the signal: killing its parent ends it too. */
+const killIfThere = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+};
+
 const killAll = (pids: readonly number[]): void => {
-  for (const pid of pids) if (nameOf(pid) === 'sshd') process.kill(pid, 'SIGKILL');
+  for (const pid of pids) if (nameOf(pid) === 'sshd') killIfThere(pid);
 };
 
 type Settings = {
