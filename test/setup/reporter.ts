@@ -7,6 +7,8 @@ const reasonOf = (test: TestCase): string => {
   return (result.state === 'skipped' ? result.note : undefined) ?? 'skipped without a reason';
 };
 
+const firstLine = (test: TestCase): string => test.result().errors?.[0]?.message.split('\n')[0] ?? '';
+
 /** Reasons in the order in which they were met, each with the tests that were left out for it. */
 const byReason = (skipped: readonly TestCase[]): Map<string, string[]> => {
   const reasons = new Map<string, string[]>();
@@ -27,7 +29,7 @@ const broken = (modules: readonly TestModule[]): number =>
 /** Files that have a command of their own. */
 type Apart = readonly { readonly files: string; readonly why: string }[];
 
-/** At the end: what was left out and why, and the line `N passed, N failed, N skipped`. */
+/** At the end: what passed only at a second try, what was left out and why, and `N passed, N failed, N skipped`. */
 export const leftOutReporter = (
   apart: Apart = [],
   print: (line: string) => void = console.log,
@@ -39,6 +41,8 @@ export const leftOutReporter = (
       print(`left out: ${reason}`);
       for (const name of names) print(`  ${name}`);
     }
+    for (const test of tests.filter((one) => one.diagnostic()?.flaky))
+      print(`passed only at a second try: ${nameOf(test)}: ${firstLine(test)}`);
     for (const { files, why } of apart) print(`not in this command: ${files} (${why})`);
     if (skipped.length === 0) print('nothing was left out');
     const failed = countOf(tests, 'failed') + broken(modules) + unhandled.length;
