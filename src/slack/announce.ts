@@ -1,4 +1,5 @@
 import type { App } from '../app.js';
+import { type Clock, realClock } from '../probes/clock.js';
 import { OVER } from '../run/phase.js';
 import type { Run } from '../run/run.js';
 import { type KeeperOptions, keeper, type Pace } from './keeper.js';
@@ -11,7 +12,11 @@ export const PACE: Pace = { updateMs: 2_500, retryMs: 1_000, retryMostMs: 60_000
 /** After a restart, runs that ended longer ago than this (milliseconds) are left as they stand. */
 const RECENT_MS = 86_400_000;
 
-export type AnnounceOptions = Omit<KeeperOptions, 'pace'> & { readonly pace?: Partial<Pace> };
+export type AnnounceOptions = Omit<KeeperOptions, 'pace' | 'clock'> & {
+  readonly pace?: Partial<Pace>;
+  /** For tests: hours of outage in an instant. */
+  readonly clock?: Clock;
+};
 
 const promptsFor = async (app: App, run: Run): Promise<readonly Prompt[]> =>
   PROMPT_PHASES.includes(run.phase) || Object.keys(run.messages).some(isPromptSlot)
@@ -24,8 +29,8 @@ const promptsFor = async (app: App, run: Run): Promise<readonly Prompt[]> =>
  * what could not be sent is tried again by state.
  */
 export const announcer = ({ pace, ...options }: AnnounceOptions) => {
-  const { app, log } = options;
-  const keep = keeper({ ...options, pace: { ...PACE, ...pace } });
+  const { app, log, clock = realClock } = options;
+  const keep = keeper({ ...options, clock, pace: { ...PACE, ...pace } });
   const recovering = new Set<string>();
   /** Runs by the place of their root message. */
   const threads = new Map<string, string>();
@@ -64,7 +69,7 @@ export const announcer = ({ pace, ...options }: AnnounceOptions) => {
     return next;
   };
 
-  const lane = lanes(lookAt, log);
+  const lane = lanes({ lookAt, log, clock });
   const unsubscribe = app.subscribe((id) => {
     if (id !== undefined) lane.look(id);
   });
@@ -74,7 +79,7 @@ export const announcer = ({ pace, ...options }: AnnounceOptions) => {
     recover: (runs: readonly Run[]): void => {
       for (const run of runs) {
         learnThread(run);
-        if (OVER.includes(run.phase) && Date.parse(run.lastEventAt) < Date.now() - RECENT_MS) continue;
+        if (OVER.includes(run.phase) && Date.parse(run.lastEventAt) < clock.now() - RECENT_MS) continue;
         recovering.add(run.id);
         lane.look(run.id);
       }

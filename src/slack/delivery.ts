@@ -1,7 +1,27 @@
-import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
+import {
+  type ChatPostMessageArguments,
+  type ChatUpdateArguments,
+  type ConversationsHistoryArguments,
+  type ConversationsRepliesArguments,
+  WebAPIHTTPError,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+} from '@slack/web-api';
 import { z } from 'zod';
 import { messageOf } from '../errors.js';
 import type { SlackMessage } from '../render/message.js';
+
+/** What of Slack's client the messages of a run need. Answers are read with care, failures are its error classes. */
+export type SlackPosts = {
+  readonly chat: {
+    postMessage(message: ChatPostMessageArguments): Promise<unknown>;
+    update(message: ChatUpdateArguments): Promise<unknown>;
+  };
+  readonly conversations: {
+    history(wanted: ConversationsHistoryArguments): Promise<unknown>;
+    replies(wanted: ConversationsRepliesArguments): Promise<unknown>;
+  };
+};
 
 export type Place = { readonly channel: string; readonly ts: string };
 
@@ -73,7 +93,7 @@ const call = async (send: () => Promise<unknown>): Promise<Outcome> => {
 
 const quiet = { unfurl_links: false, unfurl_media: false, link_names: false, parse: 'none' as const };
 
-export const post = (client: WebClient, { message, channel, thread, mark }: Outgoing): Promise<Outcome> =>
+export const post = (client: SlackPosts, { message, channel, thread, mark }: Outgoing): Promise<Outcome> =>
   call(() =>
     client.chat.postMessage({
       channel,
@@ -84,7 +104,7 @@ export const post = (client: WebClient, { message, channel, thread, mark }: Outg
     }),
   );
 
-export const update = (client: WebClient, place: Place, message: SlackMessage): Promise<Outcome> =>
+export const update = (client: SlackPosts, place: Place, message: SlackMessage): Promise<Outcome> =>
   call(() =>
     client.chat.update({
       channel: place.channel,
@@ -115,7 +135,7 @@ const marked = z.object({
  * groups:history); without it, and when Slack does not answer, it is not found and may stand there twice.
  */
 export const find = async (
-  client: WebClient,
+  client: SlackPosts,
   { channel, thread, mark }: Omit<Outgoing, 'message'>,
 ): Promise<Place | undefined> => {
   const wanted = { channel, limit: 100, include_all_metadata: true };

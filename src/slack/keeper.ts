@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { App } from '../app.js';
 import { messageOf } from '../errors.js';
+import type { Clock } from '../probes/clock.js';
 import { renderMessage } from '../render/message.js';
 import { redacted } from '../render/redacted.js';
 import type { Run } from '../run/run.js';
-import { find, type Outcome, type Place, post, update } from './delivery.js';
+import { find, type Outcome, type Place, post, type SlackPosts, update } from './delivery.js';
 import type { DrawingChoice } from './drawing.js';
 import type { Slot } from './slots.js';
 
@@ -22,11 +22,12 @@ export type Pace = {
 
 export type KeeperOptions = {
   readonly app: App;
-  readonly client: WebClient;
+  readonly client: SlackPosts;
   readonly log: Logger;
   readonly redact: (text: string) => string;
   readonly drawing: DrawingChoice;
   readonly pace: Pace;
+  readonly clock: Clock;
 };
 
 /** What is known about one message beside the journal. `place: null` says that it is gone from Slack. */
@@ -35,7 +36,7 @@ type Note = { hash?: string; place?: Place | null; notBefore: number; failures: 
 const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
 /** Keeps single messages equal to what they should say; each call of `tend` makes at most one step. */
-export const keeper = ({ app, client, log, redact, drawing, pace }: KeeperOptions) => {
+export const keeper = ({ app, client, log, redact, drawing, pace, clock }: KeeperOptions) => {
   const notes = new Map<string, Note>();
   const pausedUntil = { post: 0, update: 0 };
   const updates: number[] = [];
@@ -67,7 +68,7 @@ export const keeper = ({ app, client, log, redact, drawing, pace }: KeeperOption
 
   const fail = (note: Note): void => {
     note.failures += 1;
-    note.notBefore = Date.now() + Math.min(pace.retryMs * 2 ** (note.failures - 1), pace.retryMostMs);
+    note.notBefore = clock.now() + Math.min(pace.retryMs * 2 ** (note.failures - 1), pace.retryMostMs);
   };
 
   /** Books what did not work, so that the next look does the right thing. */
@@ -77,7 +78,7 @@ export const keeper = ({ app, client, log, redact, drawing, pace }: KeeperOption
     method: 'post' | 'update',
   ): string => {
     if (outcome.kind === 'limited') {
-      pausedUntil[method] = Date.now() + outcome.ms;
+      pausedUntil[method] = clock.now() + outcome.ms;
       return 'Slack asks to wait';
     }
     if (outcome.kind === 'blocks' && drawing.refused())
@@ -93,7 +94,7 @@ export const keeper = ({ app, client, log, redact, drawing, pace }: KeeperOption
 
   /** When the budget of updates has room again. */
   const roomAt = (): number => {
-    while ((updates[0] ?? Number.POSITIVE_INFINITY) < Date.now() - 60_000) updates.shift();
+    while ((updates[0] ?? Number.POSITIVE_INFINITY) < clock.now() - 60_000) updates.shift();
     const blocking = updates.at(-pace.updatesPerMinute);
     return blocking === undefined ? 0 : blocking + 60_000;
   };
@@ -115,23 +116,23 @@ export const keeper = ({ app, client, log, redact, drawing, pace }: KeeperOption
       const found = await find(client, outgoing);
       if (found) {
         await stands(run, slot.name, found);
-        return Date.now();
+        return clock.now();
       }
     }
-    if (place) updates.push(Date.now());
+    if (place) updates.push(clock.now());
     const outcome = place ? await update(client, place, outgoing.message) : await post(client, outgoing);
     const method = place ? 'update' : 'post';
     if (outcome.kind === 'sent') {
       Object.assign(note, {
         hash: hashOf(outgoing.message),
         failures: 0,
-        notBefore: Date.now() + pace.updateMs,
+        notBefore: clock.now() + pace.updateMs,
       });
       if (!place) await stands(run, slot.name, outcome.place);
       return 0;
     }
     log.warn({ run: run.id, slot: slot.name, method, ...outcome }, bookFailure(note, outcome, method));
-    return Math.max(note.notBefore, outcome.kind === 'limited' ? pausedUntil[method] : 0, Date.now());
+    return Math.max(note.notBefore, outcome.kind === 'limited' ? pausedUntil[method] : 0, clock.now());
   };
 
   return {
@@ -146,7 +147,7 @@ export const keeper = ({ app, client, log, redact, drawing, pace }: KeeperOption
         hurried ? 0 : note.notBefore,
         place ? Math.max(pausedUntil.update, roomAt()) : pausedUntil.post,
       );
-      return due > Date.now() ? due : send(run, slot, outgoing);
+      return due > clock.now() ? due : send(run, slot, outgoing);
     },
     /** The message may already stand in Slack without the journal knowing: a process died in between. */
     doubt: (run: Run, slot: string): void => {
