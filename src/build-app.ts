@@ -17,6 +17,7 @@ import type { Config } from './config.js';
 import type { Engine } from './engine/port.js';
 import type { Units } from './engine/units.js';
 import { messageOf, Refusal } from './errors.js';
+import { FOLDERS, type Folders } from './kolla/folder.js';
 import type { Log } from './log.js';
 import { openCloud } from './openstack/open.js';
 import { type Clock, realClock } from './probes/clock.js';
@@ -44,6 +45,12 @@ export type AppOptions = {
   readonly askService?: AskService;
   readonly clock?: Clock;
   readonly patience?: Patience;
+  /** Rendered folders, where they do not lie in the machine's file system. */
+  readonly folders?: Folders;
+  /** Gives ids to runs, in place of the operating system's randomness. */
+  readonly newId?: () => string;
+  /** Repeats something every so many milliseconds until its answer is called, in place of a timer of Node. */
+  readonly every?: (ms: number, act: () => void) => () => void;
 };
 
 /** About 40 s of patience with an engine that does not answer: a restart of dockerd fits in. */
@@ -54,7 +61,13 @@ const EXPIRY_CHECK_MS = 15_000;
 const CLOSE_MS = 8_000;
 
 /** Short enough to type, and unlike any word of a command. */
-const newId = (): string => `r${randomBytes(4).toString('hex')}`;
+const randomId = (): string => `r${randomBytes(4).toString('hex')}`;
+
+const everyInterval = (ms: number, act: () => void): (() => void) => {
+  const timer = setInterval(act, ms);
+  timer.unref();
+  return () => clearInterval(timer);
+};
 
 const openJournal = async (options: AppOptions): Promise<Journal> => {
   if (options.journal) return options.journal;
@@ -92,7 +105,7 @@ const expireOld = async ({ journal, clock }: Workshop): Promise<void> => {
 export const buildApp = async (options: AppOptions): Promise<App> => {
   const { config, log, redactor, clock = realClock, patience = PATIENCE } = options;
   requireKnownNames(config);
-  const { engines, units } = options;
+  const { engines, units, newId = randomId, every = everyInterval, folders = FOLDERS } = options;
   const hosts = reachedHosts({ hosts: config.hosts, redactor, engines, units });
   const journal = await openJournal(options);
   const tail = (text: string) => redactor.tail(text, TAIL);
@@ -103,7 +116,8 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
     config,
     engineOf: hosts.engineOf,
     unitsOf: hosts.unitsOf,
-    rendered: learningFolders(redactor),
+    rendered: learningFolders(redactor, folders.read),
+    saidRelease: folders.said,
     render: renderWith(renderSettings(config), { tail, keep: keepLog }),
     oneRendering: exclusiveSection(),
     askService: options.askService ?? openCloud(config, { log, redactor }),
@@ -120,12 +134,11 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
     authorize(config, { actor, verb });
     return actor;
   };
-  const expiry = setInterval(() => {
+  const noExpiry = every(EXPIRY_CHECK_MS, () => {
     exclusive(() => expireOld(workshop)).catch((error: unknown) =>
       log.error({ err: messageOf(error) }, 'expiry was not journaled'),
     );
-  }, EXPIRY_CHECK_MS);
-  expiry.unref();
+  });
 
   const run = (id: string) => findRun(journal.state(), id, undefined);
   return {
@@ -165,7 +178,7 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
       return waiting.map(({ id }) => run(id));
     },
     close: async () => {
-      clearInterval(expiry);
+      noExpiry();
       stopping = true;
       await behind.atMost(CLOSE_MS);
       await hosts.close();

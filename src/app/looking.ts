@@ -34,7 +34,7 @@ export const planNow = async (
   ]);
   const configs = await targetConfigs(
     observation,
-    { choice, targets, config, engineOf, rendered: workshop.rendered },
+    { choice, targets, config, engineOf, rendered: workshop.rendered, saidRelease: workshop.saidRelease },
     { workshop, anew: except === undefined },
   );
   const obstacles = obstaclesFor(journal.state(), service.name).filter(

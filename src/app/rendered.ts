@@ -1,16 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Config } from '../config.js';
 import { messageOf } from '../errors.js';
-import { readFolder } from '../kolla/folder.js';
+import type { Folders } from '../kolla/folder.js';
 import { secretsOf } from '../kolla/secrets.js';
 import type { ConfigTree } from '../kolla/tree.js';
 import type { Redactor } from '../redact.js';
 
 /** Reads rendered folders, and teaches the redactor their secrets before anybody can print one. */
 export const learningFolders =
-  (redactor: Redactor) =>
+  (redactor: Redactor, read: Folders['read']) =>
   async (folder: string): Promise<ConfigTree> => {
-    const tree = await readFolder(folder);
+    const tree = await read(folder);
     redactor.learn(secretsOf(tree));
     return tree;
   };

@@ -47,6 +47,13 @@ const pathsBelow = async (folder: string, within = ''): Promise<string[]> => {
   return paths;
 };
 
+/** Where rendered folders are read; both throw `UnfitTree`. */
+export type Folders = {
+  readonly read: (folder: string) => Promise<ConfigTree>;
+  /** The release that a host's folder says of itself. */
+  readonly said: (hostFolder: string) => Promise<string | undefined>;
+};
+
 /** A rendered configuration folder of this machine. Throws `UnfitTree`: links and what is no file are refused. */
 export const readFolder = async (folder: string): Promise<ConfigTree> => {
   try {
@@ -83,3 +90,5 @@ const releaseIn = async (folder: string): Promise<string | undefined> => {
  */
 export const releaseSaid = async (hostFolder: string): Promise<string | undefined> =>
   (await releaseIn(hostFolder)) ?? releaseIn(dirname(hostFolder));
+
+export const FOLDERS: Folders = { read: readFolder, said: releaseSaid };

@@ -2,7 +2,7 @@ import { type Release, releaseNamed } from '../catalogue/releases.js';
 import type { Config, HostConfig } from '../config.js';
 import type { Engine } from '../engine/port.js';
 import { messageOf } from '../errors.js';
-import { releaseSaid } from '../kolla/folder.js';
+import type { Folders } from '../kolla/folder.js';
 import { boundedDiffs } from './config-diffs.js';
 import { type LookedAt, lookAtConfig, type Place, placeOf, type ReadRendered } from './config-look.js';
 import { crosses } from './crossing.js';
@@ -28,6 +28,7 @@ export type ConfigLook = {
   readonly config: Config;
   readonly engineOf: (host: string) => Engine;
   readonly rendered: ReadRendered;
+  readonly saidRelease: Folders['said'];
 };
 
 const fits = (host: HostConfig, { release }: Choice): boolean =>
@@ -76,9 +77,13 @@ const saidProblem = (said: string, { host, release, folder }: Rendering): Findin
       );
 
 /** Whether what lies in a host's folder is of the target release. */
-const releaseProblem = async (settings: Rendered, rendering: Rendering): Promise<Finding | undefined> => {
+const releaseProblem = async (
+  settings: Rendered,
+  rendering: Rendering,
+  saidRelease: Folders['said'],
+): Promise<Finding | undefined> => {
   try {
-    const said = await releaseSaid(rendering.folder);
+    const said = await saidRelease(rendering.folder);
     return said === undefined ? silentProblem(settings, rendering) : saidProblem(said, rendering);
   } catch (error) {
     return block(
@@ -107,14 +112,14 @@ type HostLook = { readonly looked: readonly LookedAt[]; readonly problems: reado
 
 const lookAtHost = async (
   { host, found }: SeenHost,
-  { config, choice, engineOf, rendered }: ConfigLook,
+  { config, choice, engineOf, rendered, saidRelease }: ConfigLook,
 ): Promise<HostLook> => {
   const { target_config: settings } = config;
   const { release } = choice;
   if (!settings || !release) return { looked: [], problems: [] };
   const engine = engineOf(host.name);
   const folder = hostFolderOf(settings, host.name, release);
-  const problem = await releaseProblem(settings, { host: host.name, release, folder });
+  const problem = await releaseProblem(settings, { host: host.name, release, folder }, saidRelease);
   if (problem) return { looked: [], problems: [problem] };
   const placed = await Promise.all(found.map((one: Found) => placeOf(one, engine)));
   const places = placed.filter(isPlace);

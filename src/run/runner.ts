@@ -2,7 +2,7 @@ import type { Config } from '../config.js';
 import type { Engine } from '../engine/port.js';
 import type { Units } from '../engine/units.js';
 import { messageOf } from '../errors.js';
-import type { ConfigTree } from '../kolla/tree.js';
+import type { Folders } from '../kolla/folder.js';
 import type { Clock } from '../probes/clock.js';
 import { Aborted, type AskService, Inconclusive, type Patience, Stopping } from '../steps/context.js';
 import { BOT } from './actor.js';
@@ -21,7 +21,8 @@ export type Workshop = {
   readonly config: Config;
   readonly engineOf: (host: string) => Engine;
   readonly unitsOf: (host: string) => Units | undefined;
-  readonly rendered: (folder: string) => Promise<ConfigTree>;
+  readonly rendered: Folders['read'];
+  readonly saidRelease: Folders['said'];
   /** Has a target configuration rendered; answers with why it could not. */
   readonly render: (request: {
     readonly release: string;
