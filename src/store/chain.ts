@@ -1,7 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../errors.js';
 import type { Entry } from '../run/event.js';
+import type { Disk } from './disk.js';
 import { type Head, readRecord, START } from './record.js';
 import { unseal } from './seal.js';
 
@@ -32,23 +32,26 @@ export type Chain = {
 export const fileName = (index: number): string => `journal-${String(index).padStart(6, '0')}.jsonl`;
 
 /** Journal files in order; empty where there are none. */
-export const journalFiles = async (folder: string): Promise<string[]> => {
-  const names = (await readdir(folder)).filter((name) => /^journal-\d{6,}\.jsonl$/.test(name));
+export const journalFiles = async (disk: Disk, folder: string): Promise<string[]> => {
+  const names = (await disk.readdir(folder)).filter((name) => /^journal-\d{6,}\.jsonl$/.test(name));
   return names.sort((a, b) => Number.parseInt(a.slice(8), 10) - Number.parseInt(b.slice(8), 10));
 };
 
+/** A state folder and the disk that it lies on. */
+export type Place = { readonly disk: Disk; readonly folder: string };
+
 /** Reads the whole chain, oldest first. Throws `Damage` at the first record that does not verify. */
 export const readChain = async (
-  folder: string,
+  { disk, folder }: Place,
   visit: (entry: Entry, head: Head) => void,
 ): Promise<Chain> => {
-  const files = await journalFiles(folder);
+  const files = await journalFiles(disk, folder);
   let head = START;
   let end: Omit<Chain, 'files' | 'head'> = { bytes: 0, lines: 0 };
   for (const [index, file] of files.entries()) {
     if (file !== fileName(index + 1))
       throw new Damage(fileName(index + 1), 1, head.seq + 1, 'the file is missing');
-    const read = readFileOf({ file, content: await readFile(join(folder, file)), head }, visit);
+    const read = readFileOf({ file, content: await disk.readFile(join(folder, file)), head }, visit);
     if (read.torn && index < files.length - 1)
       throw new Damage(file, read.torn.line, read.head.seq + 1, 'the line has no end');
     head = read.head;

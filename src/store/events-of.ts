@@ -1,24 +1,19 @@
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { RunEvent } from '../run/event.js';
-import { journalFiles } from './chain.js';
+import { journalFiles, type Place } from './chain.js';
 import { readRecord } from './record.js';
 
 /** A run's events up to record `last`, oldest first, read from the journal, which was verified when it was opened. */
 export const eventsIn = async (
-  folder: string,
+  { disk, folder }: Place,
   run: string,
   last: number,
 ): Promise<readonly { at: string; event: RunEvent }[]> => {
   const found: { at: string; event: RunEvent }[] = [];
   const mark = `"run":${JSON.stringify(run)}`;
   let seq = 0;
-  for (const file of await journalFiles(folder)) {
-    for await (const line of createInterface({
-      input: createReadStream(join(folder, file)),
-      crlfDelay: Number.POSITIVE_INFINITY,
-    })) {
+  for (const file of await journalFiles(disk, folder)) {
+    for await (const line of disk.lines(join(folder, file))) {
       seq += 1;
       if (seq > last) return found;
       if (!line.includes(mark)) continue;

@@ -1,19 +1,19 @@
-import { chmod, lstat, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { messageOf, Refusal } from '../errors.js';
 import type { Log } from '../log.js';
-import { syncFolder } from './disk.js';
+import type { Place } from './chain.js';
+import type { Disk } from './disk.js';
 
 /** Makes the folder (0700) where it is missing and takes everybody else's rights from it and its files (0600). */
-export const secureFolder = async (folder: string, log: Pick<Log, 'warn'>): Promise<void> => {
+export const secureFolder = async ({ disk, folder }: Place, log: Pick<Log, 'warn'>): Promise<void> => {
+  const restrict = restricting(disk, log);
   try {
-    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+    const made = await disk.mkdir(folder, 0o700);
     if (made)
-      for (const parent of new Set([dirname(made), dirname(resolve(folder))])) await syncFolder(parent);
-    await restrict(folder, 0o700, log);
-    for (const name of await readdir(folder)) {
-      if (/^(?:journal-\d+\.jsonl|db\.json.*|LOCK)$/.test(name))
-        await restrict(join(folder, name), 0o600, log);
+      for (const parent of new Set([dirname(made), dirname(resolve(folder))])) await disk.syncFolder(parent);
+    await restrict(folder, 0o700);
+    for (const name of await disk.readdir(folder)) {
+      if (/^(?:journal-\d+\.jsonl|db\.json.*|LOCK)$/.test(name)) await restrict(join(folder, name), 0o600);
     }
   } catch (error) {
     throw new Refusal(
@@ -24,9 +24,11 @@ export const secureFolder = async (folder: string, log: Pick<Log, 'warn'>): Prom
   }
 };
 
-const restrict = async (path: string, wanted: number, log: Pick<Log, 'warn'>): Promise<void> => {
-  const mode = (await lstat(path)).mode & 0o777;
-  if (mode === wanted) return;
-  await chmod(path, wanted);
-  log.warn({ path }, `mode was ${mode.toString(8)}, is now ${wanted.toString(8)}`);
-};
+const restricting =
+  (disk: Disk, log: Pick<Log, 'warn'>) =>
+  async (path: string, wanted: number): Promise<void> => {
+    const mode = await disk.mode(path);
+    if (mode === wanted) return;
+    await disk.chmod(path, wanted);
+    log.warn({ path }, `mode was ${mode.toString(8)}, is now ${wanted.toString(8)}`);
+  };

@@ -24,11 +24,12 @@ export type Lock = {
   release(): Promise<void>;
 };
 
+/** Takes a state folder for this process, or refuses with `state-locked`. */
+export type TakeLock = (options: LockOptions) => Promise<Lock>;
+
 export type LockOptions = {
   readonly folder: string;
   readonly log: Pick<Log, 'warn'>;
-  /** flock(1) of util-linux or busybox; another name is for tests. */
-  readonly program?: string;
 };
 
 /** A fixed length that holds any pid, so that rewriting `LOCK` never leaves it empty. */
@@ -39,28 +40,33 @@ const WIDTH = 16;
  * flock belongs to the open file: a stopped process keeps it, a killed one loses it, and a second open in the same
  * process does not share it (flock(2)).
  */
-export const takeLock = async ({ folder, log, program = 'flock' }: LockOptions): Promise<Lock> => {
-  const path = join(folder, LOCK_FILE);
-  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
-  try {
-    fchmodSync(fd, 0o600);
-    const holder = readFileSync(path, 'utf8').trim();
-    const socket = lockFile(fd, program) ?? (await holdSocket(folder, log));
-    const replaced = fstatSync(fd).ino !== statSync(path).ino;
-    if (socket === 'held' || replaced) throw locked(folder, replaced ? '' : holder);
-    return {
-      used: holder !== '',
-      mark: () => writeSync(fd, `${String(process.pid).padEnd(WIDTH - 1)}\n`, 0),
-      release: async () => {
-        if (socket !== 'ours') await socket.release();
-        closeSync(fd);
-      },
-    };
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
-};
+export const takeLock: TakeLock = (options) => lockBy('flock')(options);
+
+/** With flock(1) of util-linux or busybox under this name; another name is for tests. */
+export const lockBy =
+  (program: string): TakeLock =>
+  async ({ folder, log }) => {
+    const path = join(folder, LOCK_FILE);
+    const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+    try {
+      fchmodSync(fd, 0o600);
+      const holder = readFileSync(path, 'utf8').trim();
+      const socket = lockFile(fd, program) ?? (await holdSocket(folder, log));
+      const replaced = fstatSync(fd).ino !== statSync(path).ino;
+      if (socket === 'held' || replaced) throw locked(folder, replaced ? '' : holder);
+      return {
+        used: holder !== '',
+        mark: () => writeSync(fd, `${String(process.pid).padEnd(WIDTH - 1)}\n`, 0),
+        release: async () => {
+          if (socket !== 'ours') await socket.release();
+          closeSync(fd);
+        },
+      };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  };
 
 /** `undefined` where the machine has no flock(1): Node itself cannot call flock(2). */
 const lockFile = (fd: number, program: string): 'ours' | 'held' | undefined => {

@@ -1,6 +1,5 @@
 import { reduce } from '../run/reduce.js';
-import { type Chain, Damage, fileName, readChain } from './chain.js';
-import { DISK, type Disk } from './disk.js';
+import { type Chain, Damage, fileName, type Place, readChain } from './chain.js';
 import { EMPTY_SNAPSHOT, SNAPSHOT_FILE, type Snapshot, SnapshotAdapter } from './snapshot.js';
 
 export type Recovered = {
@@ -15,12 +14,12 @@ export type Recovered = {
  * Verifies every record, folds those behind the snapshot, and checks that the journal holds what the snapshot was made
  * from. Throws `Damage`.
  */
-export const chainWithAnchor = async (folder: string, disk: Disk = DISK): Promise<Recovered> => {
-  const adapter = new SnapshotAdapter(folder, disk);
+export const chainWithAnchor = async (place: Place): Promise<Recovered> => {
+  const adapter = new SnapshotAdapter(place);
   const base = (await adapter.read()) ?? EMPTY_SNAPSHOT;
   const { anchor } = adapter;
   let data = base;
-  const chain = await readChain(folder, (entry, head) => {
+  const chain = await readChain(place, (entry, head) => {
     if (head.seq === anchor?.seq && head.hash !== anchor.hash)
       throw new Error(`${SNAPSHOT_FILE} was made from another record with this number`);
     if (head.seq > base.head.seq) data = { ...data, head, state: reduce(data.state, entry) };

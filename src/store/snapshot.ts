@@ -1,9 +1,9 @@
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Adapter } from 'lowdb';
 import { z } from 'zod';
 import { EMPTY, REDUCER_VERSION, type State } from '../run/run.js';
-import { type Disk, syncFolder } from './disk.js';
+import type { Place } from './chain.js';
+import { codeOf } from './disk.js';
 import { type Head, START } from './record.js';
 import { seal, unseal } from './seal.js';
 
@@ -31,14 +31,12 @@ export class SnapshotAdapter implements Adapter<Snapshot> {
   /** Why the last read gave nothing although there was a file. */
   thrownAway: string | undefined;
 
-  constructor(
-    private readonly folder: string,
-    private readonly disk: Disk,
-  ) {}
+  constructor(private readonly place: Place) {}
 
   async read(): Promise<Snapshot | null> {
-    const content = await readFile(join(this.folder, SNAPSHOT_FILE)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
+    const { disk, folder } = this.place;
+    const content = await disk.readFile(join(folder, SNAPSHOT_FILE)).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return undefined;
       throw error;
     });
     if (content === undefined) return null;
@@ -55,27 +53,28 @@ export class SnapshotAdapter implements Adapter<Snapshot> {
   }
 
   async write({ version, head, state }: Snapshot): Promise<void> {
+    const { disk, folder } = this.place;
     const { text } = seal({ version, head, state });
-    const temporary = join(this.folder, `${SNAPSHOT_FILE}.${process.pid}.tmp`);
+    const temporary = join(folder, `${SNAPSHOT_FILE}.${process.pid}.tmp`);
     try {
-      const file = await this.disk.open(temporary, 'w', 0o600);
+      const file = await disk.open(temporary, 'w', 0o600);
       try {
         await file.appendFile(text);
         await file.sync();
       } finally {
         await file.close();
       }
-      await rename(temporary, join(this.folder, SNAPSHOT_FILE));
+      await disk.rename(temporary, join(folder, SNAPSHOT_FILE));
     } catch (error) {
-      await rm(temporary, { force: true });
+      await disk.rm(temporary);
       throw error;
     }
-    await syncFolder(this.folder);
+    await disk.syncFolder(folder);
   }
 }
 
 /** Removes what a killed process left of a snapshot; only for the holder of the lock. */
-export const removeTemporaries = async (folder: string): Promise<void> => {
-  const left = (await readdir(folder)).filter((name) => /^db\.json\.\d+\.tmp$/.test(name));
-  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+export const removeTemporaries = async ({ disk, folder }: Place): Promise<void> => {
+  const left = (await disk.readdir(folder)).filter((name) => /^db\.json\.\d+\.tmp$/.test(name));
+  await Promise.all(left.map((name) => disk.rm(join(folder, name))));
 };

@@ -1,18 +1,17 @@
-import { open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Low } from 'lowdb';
 import { Refusal } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Redactor } from '../redact.js';
 import type { Journal } from '../run/journal.js';
-import { type Chain, Damage, fileName, journalFiles } from './chain.js';
+import { type Chain, Damage, fileName, journalFiles, type Place } from './chain.js';
 import { committer } from './commit.js';
-import { DISK, type Disk, syncFolder } from './disk.js';
+import { DISK, type Disk } from './disk.js';
 import { entryOf, PLAIN } from './entry.js';
 import { eventsIn } from './events-of.js';
 import { secureFolder } from './folder.js';
 import { listeners } from './listeners.js';
-import { type Lock, takeLock } from './lock.js';
+import { type Lock, type TakeLock, takeLock } from './lock.js';
 import type { Head } from './record.js';
 import { chainWithAnchor } from './recover.js';
 import { EMPTY_SNAPSHOT, removeTemporaries, SNAPSHOT_FILE, type Snapshot } from './snapshot.js';
@@ -30,8 +29,7 @@ export type StoreOptions = {
   /** Events between two snapshots. */
   readonly snapshotEvery?: number;
   readonly disk?: Disk;
-  /** Name of flock(1). */
-  readonly lockProgram?: string;
+  readonly lock?: TakeLock;
 };
 
 /** `head` is the newest durable record; noted elsewhere, it shows a rewritten journal. */
@@ -43,13 +41,9 @@ export type Store = Journal & { head(): Head };
  * write does not verify. What is acknowledged after that survives kill -9 and power cuts.
  */
 export const openStore = async (options: StoreOptions): Promise<Store> => {
-  const { folder, log } = options;
-  await secureFolder(folder, log);
-  const lock = await takeLock({
-    folder,
-    log,
-    ...(options.lockProgram ? { program: options.lockProgram } : {}),
-  });
+  const { folder, log, disk = DISK, lock: take = takeLock } = options;
+  await secureFolder({ disk, folder }, log);
+  const lock = await take({ folder, log });
   try {
     return await openLocked(options, lock);
   } catch (error) {
@@ -75,12 +69,13 @@ const openLocked = async (options: StoreOptions, lock: Lock): Promise<Store> => 
     fileLimit = 64 * 1024 * 1024,
     snapshotEvery = 1_000,
   } = options;
-  await beginOrFind(folder, lock);
-  await removeTemporaries(folder);
-  const { chain, data, adapter, replayed } = await chainWithAnchor(folder, disk);
+  const place = { disk, folder };
+  await beginOrFind(place, lock);
+  await removeTemporaries(place);
+  const { chain, data, adapter, replayed } = await chainWithAnchor(place);
   if (adapter.thrownAway)
     log.warn(`${SNAPSHOT_FILE} is not used (${adapter.thrownAway}): the journal was replayed from its start`);
-  await cutTorn(folder, chain, log);
+  await cutTorn(place, chain, log);
   lock.mark();
 
   const db = new Low<Snapshot>(adapter, EMPTY_SNAPSHOT);
@@ -129,7 +124,7 @@ const openLocked = async (options: StoreOptions, lock: Lock): Promise<Store> => 
     append: async (run, event) => commit.add(entryOf({ run, event }, clock(), redact)),
     appendCloud: async (event) => commit.add(entryOf({ event }, clock(), redact)),
     subscribe: told.add,
-    eventsOf: (run) => eventsIn(folder, run, db.data.head.seq),
+    eventsOf: (run) => eventsIn(place, run, db.data.head.seq),
     close: async () => {
       if (!(await commit.close())) return;
       await saving;
@@ -141,11 +136,10 @@ const openLocked = async (options: StoreOptions, lock: Lock): Promise<Store> => 
 };
 
 /** The first file is made before `LOCK` bears a pid, so that a missing journal never passes for a fresh start. */
-const beginOrFind = async (folder: string, lock: Lock): Promise<void> => {
+const beginOrFind = async ({ disk, folder }: Place, lock: Lock): Promise<void> => {
   const first = fileName(1);
-  if ((await journalFiles(folder)).length > 0) return;
-  const snapshot = await openFile(join(folder, SNAPSHOT_FILE)).catch(() => undefined);
-  await snapshot?.close();
+  if ((await journalFiles(disk, folder)).length > 0) return;
+  const snapshot = (await disk.readdir(folder)).includes(SNAPSHOT_FILE);
   if (snapshot || lock.used)
     throw new Damage(
       first,
@@ -153,19 +147,19 @@ const beginOrFind = async (folder: string, lock: Lock): Promise<void> => {
       1,
       `the file is missing, but ${snapshot ? SNAPSHOT_FILE : 'LOCK'} shows that there was one`,
     );
-  const file = await openFile(join(folder, first), 'ax', 0o600);
+  const file = await disk.open(join(folder, first), 'ax', 0o600);
   await file.sync();
   await file.close();
-  await syncFolder(folder);
+  await disk.syncFolder(folder);
 };
 
 const cutTorn = async (
-  folder: string,
+  { disk, folder }: Place,
   { torn, bytes, head }: Chain,
   log: Pick<Log, 'warn'>,
 ): Promise<void> => {
   if (!torn) return;
-  const file = await openFile(join(folder, torn.file), 'r+');
+  const file = await disk.open(join(folder, torn.file), 'r+');
   try {
     await file.truncate(bytes);
     await file.sync();

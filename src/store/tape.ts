@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 import { fileName } from './chain.js';
-import { type Disk, type DiskFile, syncFolder } from './disk.js';
+import { codeOf, type Disk, type DiskFile } from './disk.js';
 
 export type Tape = {
   /** Durable when it resolves; `rotated` when a new file was begun. When it rejects, nothing was added. */
@@ -21,8 +21,6 @@ export type TapeStart = {
   readonly disk: Disk;
   readonly log: Pick<Log, 'error'>;
 };
-
-const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | null)?.code;
 
 /** After these a later write may succeed; after any other failure of a sync the pages may be lost without a word. */
 const SPACE: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
@@ -48,7 +46,7 @@ export const openTape = async ({
 
   const begin = async (): Promise<void> => {
     const next = await disk.open(join(folder, fileName(index + 1)), 'a', 0o600);
-    await syncFolder(folder);
+    await disk.syncFolder(folder);
     const full = file;
     [file, index, bytes] = [next, index + 1, 0];
     await full.close();

@@ -1,4 +1,5 @@
 import { Damage, fileName, journalFiles } from './chain.js';
+import { DISK } from './disk.js';
 import { chainWithAnchor } from './recover.js';
 
 export type Verdict =
@@ -20,10 +21,11 @@ export type Verdict =
  * Reads the whole journal of a folder and changes nothing; works beside a running bot. A chain can be rebuilt by whoever
  * may write the folder, so compare `head` with one that was noted elsewhere.
  */
-export const verify = async (folder: string): Promise<Verdict> => {
+export const verify = async (folder: string, disk = DISK): Promise<Verdict> => {
   try {
-    if ((await journalFiles(folder)).length === 0) throw new Damage(fileName(1), 1, 1, 'the file is missing');
-    const { chain } = await chainWithAnchor(folder);
+    if ((await journalFiles(disk, folder)).length === 0)
+      throw new Damage(fileName(1), 1, 1, 'the file is missing');
+    const { chain } = await chainWithAnchor({ disk, folder });
     return { ok: true, events: chain.head.seq, head: chain.head.hash, tornBytes: chain.torn?.bytes ?? 0 };
   } catch (error) {
     if (!(error instanceof Damage)) throw error;

@@ -1,3 +1,4 @@
+import { lockBy } from '../../src/store/lock.js';
 import { openStore } from '../../src/store/store.js';
 import { note, requested } from './events.js';
 
@@ -10,7 +11,13 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 const log = { warn: () => undefined, error: console.error };
 
 try {
-  const store = await openStore({ folder, log, lockProgram, fileLimit: 20_000, snapshotEvery: 40 });
+  const store = await openStore({
+    folder,
+    log,
+    lock: lockBy(lockProgram),
+    fileLimit: 20_000,
+    snapshotEvery: 40,
+  });
   let next = store.head().seq;
   print(`open ${next}`);
   const add = async () => {

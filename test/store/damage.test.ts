@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Refusal } from '../../src/errors.js';
 import { Damage, readChain } from '../../src/store/chain.js';
+import { DISK } from '../../src/store/disk.js';
 import { GENESIS, lineOf } from '../../src/store/record.js';
 import { seal } from '../../src/store/seal.js';
 import { verify } from '../../src/store/verify.js';
@@ -187,7 +188,7 @@ const readBack = async (
   writeFileSync(join(folder, JOURNAL), bytes);
   const notes: string[] = [];
   try {
-    const chain = await readChain(folder, ({ event }) => {
+    const chain = await readChain({ disk: DISK, folder }, ({ event }) => {
       if (event.kind === 'noted') notes.push(event.text);
     });
     return { notes, torn: chain.torn !== undefined };

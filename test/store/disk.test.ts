@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Disk, DiskFile } from '../../src/store/disk.js';
+import { DISK, type Disk, type DiskFile } from '../../src/store/disk.js';
 import { verify } from '../../src/store/verify.js';
 import { leaveOut } from '../setup/left-out.js';
 import { note, requested } from './events.js';
@@ -52,6 +52,7 @@ const badDisk = () => {
     close: () => file.close(),
   });
   const disk: Disk = {
+    ...DISK,
     open: async (path, flags, mode) => {
       const file = await open(path, flags, mode);
       return basename(path).startsWith('journal') ? wrap(file) : file;
@@ -187,6 +188,7 @@ describe('a failing disk', () => {
     const folder = temporaryFolder();
     const log = listLog();
     const disk: Disk = {
+      ...DISK,
       open: (path, flags, mode) =>
         basename(path).startsWith('db.json') ? Promise.reject(errno('ENOSPC')) : open(path, flags, mode),
     };

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { DISK } from '../../src/store/disk.js';
+import { lockBy } from '../../src/store/lock.js';
 import { verify } from '../../src/store/verify.js';
 import { compile } from './compiled.js';
 import { note, requested } from './events.js';
@@ -72,7 +74,7 @@ describe.each([
   ['flock', 'flock'],
   ['a socket, where there is no flock', 'no-such-flock'],
 ])('the lock by %s', (_name, program) => {
-  const options = { lockProgram: program };
+  const options = { lock: lockBy(program) };
 
   test('refuses a second process, names the first, and outlives its being stopped', async () => {
     const folder = temporaryFolder();
@@ -118,7 +120,7 @@ describe.each([
     const store = await openIn(folder, options);
     await store.append('r1', requested);
     await store.close();
-    const newer = { ...options, disk: { open: () => Promise.reject(new Error('no disk')) } };
+    const newer = { ...options, disk: { ...DISK, open: () => Promise.reject(new Error('no disk')) } };
     await expect(openIn(folder, newer)).rejects.toThrow('no disk');
     await (await openIn(folder, options)).close();
   });
@@ -127,7 +129,7 @@ describe.each([
 describe('a machine without flock', () => {
   test('is told so in the log', async () => {
     const log = listLog();
-    const store = await openIn(temporaryFolder(), { lockProgram: 'no-such-flock', log });
+    const store = await openIn(temporaryFolder(), { lock: lockBy('no-such-flock'), log });
     await store.close();
     expect(log.lines.join()).toContain('flock(1) is not installed');
   });
