@@ -4,6 +4,7 @@ import { realClock, type SimClock } from './clock.js';
 import { simEngine } from './engine.js';
 import type { Surroundings } from './fault-line.js';
 import {
+  type CallListener,
   type CallRecord,
   type FaultHook,
   faultSession,
@@ -53,7 +54,7 @@ export type SimCloud = {
   /** Every mutating call, in the order in which they ended. */
   readonly calls: readonly CallRecord[];
   /** Called right after each mutating call, before its caller learns of it. */
-  onCall(listener: (record: CallRecord) => void): () => void;
+  onCall(listener: CallListener): () => void;
   /** Our process dies now (for instance at a journal append); every call of its engines rejects from here on. */
   crash(where: string): never;
   readonly crashed: boolean;

@@ -56,11 +56,10 @@ export const faultLine = (host: string, around: Surroundings) => {
     };
   };
 
-  const record = (site: CallSite, rest: Omit<CallRecord, keyof CallSite | 'at'>): void => {
-    if (!site.mutating) return;
+  const record = async (site: CallSite, rest: Omit<CallRecord, keyof CallSite | 'at'>): Promise<void> => {
     const entry: CallRecord = { ...site, at: around.now(), ...rest };
     session.calls.push(entry);
-    for (const listener of session.listeners) listener(entry);
+    for (const listener of session.listeners) await listener(entry);
   };
 
   const die = (site: CallSite, when: 'before' | 'after'): never => {
@@ -72,7 +71,7 @@ export const faultLine = (host: string, around: Surroundings) => {
 
   const before = async (site: CallSite, fault: Fault): Promise<void> => {
     if (fault === 'ok' || fault === 'lose-answer' || fault === 'crash-after') return;
-    record(site, { fault, took: 'no effect' });
+    if (site.mutating) await record(site, { fault, took: 'no effect' });
     if (fault === 'crash-before') die(site, 'before');
     if (fault === 'refuse') throw new EngineError(site.host, site.call, 'refused (injected)', false, 400);
     await around.hang();
@@ -89,10 +88,11 @@ export const faultLine = (host: string, around: Surroundings) => {
     try {
       const answer = await run();
       const told = site.call === 'create' && typeof answer === 'string' ? answer : detail;
-      record(site, { fault, took: 'effect', ...(told === undefined ? {} : { detail: told }) });
+      if (site.mutating)
+        await record(site, { fault, took: 'effect', ...(told === undefined ? {} : { detail: told }) });
       return answer;
     } catch (error) {
-      record(site, { fault, took: 'no effect', error: messageOf(error) });
+      if (site.mutating) await record(site, { fault, took: 'no effect', error: messageOf(error) });
       assertAlive();
       if (fault === 'crash-after') die(site, 'after');
       throw error;
@@ -107,7 +107,8 @@ export const faultLine = (host: string, around: Surroundings) => {
   ): Promise<T> => {
     assertAlive();
     const site = siteOf(call, target, call === 'exec' && detail !== undefined);
-    const fault = session.hook?.(site) ?? 'ok';
+    const decided = session.hook?.(site) ?? 'ok';
+    const fault = typeof decided === 'string' ? decided : await decided;
     await before(site, fault);
     const answer = await attempt(site, fault, run, detail);
     assertAlive();

@@ -36,7 +36,8 @@ export type CallSite = {
   readonly nthMutating: number;
 };
 
-export type FaultHook = (site: CallSite) => Fault;
+/** Where it takes its time, others act on the host before the call arrives there. */
+export type FaultHook = (site: CallSite) => Fault | Promise<Fault>;
 
 export type CallRecord = CallSite & {
   /** Milliseconds since the epoch. */
@@ -48,6 +49,9 @@ export type CallRecord = CallSite & {
   /** Id or name that the call produced or was given: the new id of `create`, the new name of `rename`. */
   readonly detail?: string;
 };
+
+/** Told of each mutating call before its caller is; where it takes its time, others act on the host in between. */
+export type CallListener = (record: CallRecord) => void | Promise<void>;
 
 /** Our process died. Not an `EngineError`: no code of ours may take it for an answer. */
 export class SimulatedCrash extends Error {
@@ -70,7 +74,7 @@ export type FaultSession = {
   /** Handles of lives below this one stay dead. */
   life: number;
   readonly calls: CallRecord[];
-  readonly listeners: Set<(record: CallRecord) => void>;
+  readonly listeners: Set<CallListener>;
 };
 
 export const faultSession = (): FaultSession => ({
