@@ -54,6 +54,8 @@ type Making = {
   readonly known: readonly string[];
   /** Whether it copies a configuration at its start. */
   readonly configs?: boolean;
+  /** False while something outside the image makes it ill: its database, its neighbours, the host. */
+  readonly weather?: ((process: Process) => boolean) | undefined;
 };
 
 const reads = ({ entry, known }: Making, revision: string | undefined): boolean =>
@@ -97,6 +99,7 @@ const verdictOf = (making: Making, kind: ReleaseKind): HealthVerdict => {
   const ready = release.readyAfterMs ?? 0;
   return (upMs, process) =>
     upMs >= ready &&
+    (making.weather?.(process) ?? true) &&
     reads(making, process.database.get(`${entry.service} contract`)) &&
     (kind !== 'flaps' || process.looks % 3 !== 2);
 };

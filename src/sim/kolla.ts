@@ -1,6 +1,7 @@
 import type { SimClock } from './clock.js';
 import { type SimCloud, simCloud } from './cloud.js';
 import type { HaproxyConfig } from './haproxy.js';
+import type { Process } from './image.js';
 import { installKollaConfig } from './kolla-config.js';
 import { type HaproxyWish, installHaproxy } from './kolla-haproxy.js';
 import { type KollaRelease, kollaImage, revisionOf } from './kolla-image.js';
@@ -26,6 +27,8 @@ export type KollaOptions = {
   readonly prepulled?: boolean;
   /** The hosts have files in /etc/kolla, which every start copies; without them no configuration is looked at. */
   readonly configs?: boolean;
+  /** Whether a container is well as far as its surroundings go; changes while it runs, and decides nothing alone. */
+  readonly weather?: (process: Process) => boolean;
   readonly clock?: SimClock;
   readonly delays?: Delays;
   readonly serve?: boolean;
@@ -78,7 +81,7 @@ export const kollaCloud = async (options: KollaOptions = {}): Promise<KollaCloud
     for (const entry of containers)
       cloud.registry.push(
         refOf(entry, release),
-        kollaImage({ entry, release, known, configs: options.configs ?? false }),
+        kollaImage({ entry, release, known, configs: options.configs ?? false, weather: options.weather }),
       );
   };
   const releaseNamed = (id: string): KollaRelease => {
