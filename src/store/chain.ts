@@ -21,6 +21,8 @@ export class Damage extends Error {
 export type Chain = {
   readonly files: readonly string[];
   readonly head: Head;
+  /** Of the newest record; no record bears a higher one. */
+  readonly epoch: number;
   /** Bytes of the last file up to its last good record, newline included. */
   readonly bytes: number;
   /** Good lines in the last file. */
@@ -47,27 +49,33 @@ export const readChain = async (
 ): Promise<Chain> => {
   const files = await journalFiles(disk, folder);
   let head = START;
-  let end: Omit<Chain, 'files' | 'head'> = { bytes: 0, lines: 0 };
+  let epoch = 0;
+  let end: Omit<Chain, 'files' | 'head' | 'epoch'> = { bytes: 0, lines: 0 };
   for (const [index, file] of files.entries()) {
     if (file !== fileName(index + 1))
       throw new Damage(fileName(index + 1), 1, head.seq + 1, 'the file is missing');
-    const read = readFileOf({ file, content: await disk.readFile(join(folder, file)), head }, visit);
+    const read = readFileOf({ file, content: await disk.readFile(join(folder, file)), head, epoch }, visit);
     if (read.torn && index < files.length - 1)
       throw new Damage(file, read.torn.line, read.head.seq + 1, 'the line has no end');
-    head = read.head;
+    ({ head, epoch } = read);
     end = { bytes: read.bytes, lines: read.lines, ...(read.torn ? { torn: read.torn } : {}) };
   }
-  return { files, head, ...end };
+  return { files, head, epoch, ...end };
 };
 
-type Source = { readonly file: string; readonly content: Buffer; readonly head: Head };
+type Source = {
+  readonly file: string;
+  readonly content: Buffer;
+  readonly head: Head;
+  readonly epoch: number;
+};
 
-const readFileOf = ({ file, content, head: before }: Source, visit: (entry: Entry, head: Head) => void) => {
-  let head = before;
+const readFileOf = ({ file, content, ...before }: Source, visit: (entry: Entry, head: Head) => void) => {
+  let { head, epoch } = before;
   let start = 0;
   let line = 1;
   for (let end = content.indexOf(10); end >= 0; end = content.indexOf(10, start)) {
-    head = readLine({ file, line, head, bytes: content.subarray(start, end) }, visit);
+    ({ head, epoch } = readLine({ file, line, head, epoch, bytes: content.subarray(start, end) }, visit));
     start = end + 1;
     line += 1;
   }
@@ -75,15 +83,26 @@ const readFileOf = ({ file, content, head: before }: Source, visit: (entry: Entr
   const torn = rest.length > 0 ? { file, line, bytes: rest.length } : undefined;
   if (torn && !couldBeTorn(rest))
     throw new Damage(file, line, head.seq + 1, 'the record is complete but its end was altered');
-  return { head, bytes: start, lines: line - 1, torn };
+  return { head, epoch, bytes: start, lines: line - 1, torn };
 };
 
 /** A write that was cut off leaves a beginning. A whole record with anything else behind it than a newline was altered. */
 const couldBeTorn = (rest: Buffer): boolean => !/,"h":"[0-9a-f]{64}"\}[\s\S]/.test(rest.toString('latin1'));
 
-type Line = { readonly file: string; readonly line: number; readonly head: Head; readonly bytes: Buffer };
+type Line = {
+  readonly file: string;
+  readonly line: number;
+  readonly head: Head;
+  readonly epoch: number;
+  readonly bytes: Buffer;
+};
 
-const readLine = ({ file, line, head, bytes }: Line, visit: (entry: Entry, head: Head) => void): Head => {
+type Mark = Pick<Line, 'head' | 'epoch'>;
+
+const readLine = (
+  { file, line, head, epoch, bytes }: Line,
+  visit: (entry: Entry, head: Head) => void,
+): Mark => {
   const expected = head.seq + 1;
   const damaged = (why: string) => new Damage(file, line, expected, why);
   const sealed = unseal(bytes);
@@ -93,6 +112,10 @@ const readLine = ({ file, line, head, bytes }: Line, visit: (entry: Entry, head:
   if (record.seq !== expected)
     throw damaged(`the record bears the number ${record.seq}: records are missing or out of order`);
   if (record.prev !== head.hash) throw damaged('the record does not follow the one before it');
+  if (record.epoch < epoch)
+    throw damaged(
+      `it is of epoch ${record.epoch} behind one of ${epoch}: a process wrote that had been replaced`,
+    );
   const next = { seq: record.seq, hash: sealed.hash };
   try {
     visit(record.entry, next);
@@ -101,5 +124,5 @@ const readLine = ({ file, line, head, bytes }: Line, visit: (entry: Entry, head:
       ? error
       : damaged(`the event cannot follow those before it: ${messageOf(error)}`);
   }
-  return next;
+  return { head: next, epoch: record.epoch };
 };

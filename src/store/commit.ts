@@ -12,6 +12,8 @@ type Waiting = {
 
 export type CommitOptions = {
   readonly tape: Tape;
+  /** Which start of the bot this is, counted from 1. */
+  readonly epoch: number;
   readonly data: () => Snapshot;
   /** Called once per durable event, in order. */
   readonly moved: (next: Snapshot, run: string | undefined) => void;
@@ -29,7 +31,7 @@ export type Committer = {
  * Group commit: what arrives while a write is under way goes into the next one, so many events share one sync. Each is
  * tried on the state that all before it lead to, and an illegal one is turned down before anything is written.
  */
-export const committer = ({ tape, data, moved, committed }: CommitOptions): Committer => {
+export const committer = ({ tape, epoch, data, moved, committed }: CommitOptions): Committer => {
   let waiting: Waiting[] = [];
   let working: Promise<void> | undefined;
   let closed = false;
@@ -39,7 +41,7 @@ export const committer = ({ tape, data, moved, committed }: CommitOptions): Comm
     let now = data();
     for (const item of batch) {
       try {
-        const { line, head } = lineOf(item.entry, now.head);
+        const { line, head } = lineOf(item.entry, now.head, epoch);
         now = { ...now, head, state: reduce(now.state, item.entry) };
         legal.push({ item, next: now, line });
       } catch (error) {

@@ -9,8 +9,7 @@ export const secureFolder = async ({ disk, folder }: Place, log: Pick<Log, 'warn
   const restrict = restricting(disk, log);
   try {
     const made = await disk.mkdir(folder, 0o700);
-    if (made)
-      for (const parent of new Set([dirname(made), dirname(resolve(folder))])) await disk.syncFolder(parent);
+    if (made) await syncAbove(disk, resolve(folder), resolve(made));
     await restrict(folder, 0o700);
     for (const name of await disk.readdir(folder)) {
       if (/^(?:journal-\d+\.jsonl|db\.json.*|LOCK)$/.test(name)) await restrict(join(folder, name), 0o600);
@@ -22,6 +21,12 @@ export const secureFolder = async ({ disk, folder }: Place, log: Pick<Log, 'warn
       'STACKSWAP_STATE must name a folder that the bot owns or may create.',
     );
   }
+};
+
+/** Every folder that got a new name is synced, from the deepest up to the one that was there before. */
+const syncAbove = async (disk: Disk, folder: string, made: string): Promise<void> => {
+  await disk.syncFolder(dirname(folder));
+  if (folder !== made) await syncAbove(disk, dirname(folder), made);
 };
 
 const restricting =

@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { Refusal } from '../errors.js';
+import { messageOf, Refusal } from '../errors.js';
 import type { Log } from '../log.js';
 import { holdSocket } from './lock-socket.js';
 
@@ -19,26 +19,26 @@ export const LOCK_FILE = 'LOCK';
 export type Lock = {
   /** Whether a journal was begun in this folder before: `LOCK` bears a pid. */
   readonly used: boolean;
-  /** Writes our pid into `LOCK`; called once the journal's first file is there. */
-  mark(): void;
+  /** The epoch of the process that held the folder before; 0 where none is written. */
+  readonly epoch: number;
+  /** Writes our pid and epoch into `LOCK`; called once the journal's first file is there. */
+  mark(epoch: number): void;
+  /** Why this process does not hold the folder any more. Asked before every write. */
+  lost(): string | undefined;
   release(): Promise<void>;
 };
+
+export type LockOptions = { readonly folder: string; readonly log: Pick<Log, 'warn'> };
 
 /** Takes a state folder for this process, or refuses with `state-locked`. */
 export type TakeLock = (options: LockOptions) => Promise<Lock>;
 
-export type LockOptions = {
-  readonly folder: string;
-  readonly log: Pick<Log, 'warn'>;
-};
-
-/** A fixed length that holds any pid, so that rewriting `LOCK` never leaves it empty. */
-const WIDTH = 16;
+/** A fixed length that holds any pid and epoch, so that rewriting `LOCK` never leaves it empty. */
+const WIDTH = 32;
 
 /**
- * Takes the folder for this process or refuses with `state-locked`, naming the process that holds it. The kernel's
- * flock belongs to the open file: a stopped process keeps it, a killed one loses it, and a second open in the same
- * process does not share it (flock(2)).
+ * The kernel's flock belongs to the open file: a stopped process keeps it, a killed one loses it, and a second open in
+ * the same process does not share it (flock(2)).
  */
 export const takeLock: TakeLock = (options) => lockBy('flock')(options);
 
@@ -50,13 +50,19 @@ export const lockBy =
     const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
     try {
       fchmodSync(fd, 0o600);
-      const holder = readFileSync(path, 'utf8').trim();
+      const before = readFileSync(path, 'latin1');
       const socket = lockFile(fd, program) ?? (await holdSocket(folder, log));
-      const replaced = fstatSync(fd).ino !== statSync(path).ino;
-      if (socket === 'held' || replaced) throw locked(folder, replaced ? '' : holder);
+      if (socket === 'held') throw locked(folder, holderIn(before).pid);
+      if (replaced(fd, path)) throw locked(folder, '');
+      let ours = before;
       return {
-        used: holder !== '',
-        mark: () => writeSync(fd, `${String(process.pid).padEnd(WIDTH - 1)}\n`, 0),
+        used: before.trim() !== '',
+        epoch: holderIn(before).epoch,
+        mark: (epoch) => {
+          ours = `${`${process.pid} ${epoch}`.padEnd(WIDTH - 1)}\n`;
+          writeSync(fd, ours, 0);
+        },
+        lost: () => whyLost(fd, path, ours),
         release: async () => {
           if (socket !== 'ours') await socket.release();
           closeSync(fd);
@@ -67,6 +73,25 @@ export const lockBy =
       throw error;
     }
   };
+
+const holderIn = (content: string): { readonly pid: string; readonly epoch: number } => {
+  const [, pid = '', epoch = '0'] = /^(\d+)(?: (\d+))?\s*$/.exec(content) ?? [];
+  return { pid, epoch: Number(epoch) };
+};
+
+const replaced = (fd: number, path: string): boolean => fstatSync(fd).ino !== statSync(path).ino;
+
+/** A person may have removed `LOCK` while this process was stopped: then flock(2) no longer keeps others out. */
+const whyLost = (fd: number, path: string, ours: string): string | undefined => {
+  try {
+    if (replaced(fd, path)) return `${path} was replaced`;
+    const now = readFileSync(path, 'latin1');
+    const { pid, epoch } = holderIn(now);
+    return now === ours ? undefined : `${path} names the process ${pid}, epoch ${epoch}`;
+  } catch (error) {
+    return `${path} cannot be read (${messageOf(error)})`;
+  }
+};
 
 /** `undefined` where the machine has no flock(1): Node itself cannot call flock(2). */
 const lockFile = (fd: number, program: string): 'ours' | 'held' | undefined => {

@@ -65,19 +65,30 @@ const KINDS: Record<RunEvent['kind'] | CloudEvent['kind'], true> = {
 const recordSchema = z.looseObject({
   v: z.number().int(),
   seq: z.number().int(),
+  epoch: z.number().int().optional(),
   at: z.string(),
   run: z.string().optional(),
   event: z.looseObject({ kind: z.string() }),
   prev: z.string(),
 });
 
-export type Read = { readonly entry: Entry; readonly seq: number; readonly prev: string };
+export type Read = {
+  readonly entry: Entry;
+  readonly seq: number;
+  /** Which start of the bot wrote it, counted from 1; 0 where starts were not counted yet. */
+  readonly epoch: number;
+  readonly prev: string;
+};
 
-/** A record as one JSON line: `{v, seq, at, run?, event, prev, h}`, chained to the one before by `prev`. */
-export const lineOf = (entry: Entry, before: Head): { readonly line: string; readonly head: Head } => {
+/** A record as one JSON line: `{v, seq, epoch, at, run?, event, prev, h}`, chained to the one before by `prev`. */
+export const lineOf = (
+  entry: Entry,
+  before: Head,
+  epoch?: number,
+): { readonly line: string; readonly head: Head } => {
   const seq = before.seq + 1;
   const { at, run, event } = entry;
-  const { text, hash } = seal({ v: RECORD_VERSION, seq, at, run, event, prev: before.hash });
+  const { text, hash } = seal({ v: RECORD_VERSION, seq, epoch, at, run, event, prev: before.hash });
   return { line: `${text}\n`, head: { seq, hash } };
 };
 
@@ -85,10 +96,10 @@ export const lineOf = (entry: Entry, before: Head): { readonly line: string; rea
 export const readRecord = (body: unknown): Read | string => {
   const parsed = recordSchema.safeParse(body);
   if (!parsed.success) return 'it is not a record of this journal';
-  const { v, seq, at, run, event, prev } = parsed.data;
+  const { v, seq, epoch = 0, at, run, event, prev } = parsed.data;
   if (v > RECORD_VERSION)
     return `it was written by a newer Stackswap (record version ${v}, this one reads ${RECORD_VERSION})`;
   if (!Object.hasOwn(KINDS, event.kind))
     return `its kind "${event.kind}" is unknown to this version of Stackswap`;
-  return { entry: { at, ...(run === undefined ? {} : { run }), event } as Entry, seq, prev };
+  return { entry: { at, ...(run === undefined ? {} : { run }), event } as Entry, seq, epoch, prev };
 };

@@ -75,8 +75,9 @@ const openLocked = async (options: StoreOptions, lock: Lock): Promise<Store> => 
   const { chain, data, adapter, replayed } = await chainWithAnchor(place);
   if (adapter.thrownAway)
     log.warn(`${SNAPSHOT_FILE} is not used (${adapter.thrownAway}): the journal was replayed from its start`);
-  await cutTorn(place, chain, log);
-  lock.mark();
+  await settle(place, chain, log);
+  const epoch = Math.max(chain.epoch, lock.epoch) + 1;
+  lock.mark(epoch);
 
   const db = new Low<Snapshot>(adapter, EMPTY_SNAPSHOT);
   db.data = data;
@@ -100,10 +101,12 @@ const openLocked = async (options: StoreOptions, lock: Lock): Promise<Store> => 
     bytes: chain.bytes,
     limit: fileLimit,
     disk,
+    lost: lock.lost,
     log,
   });
   const commit = committer({
     tape,
+    epoch,
     data: () => db.data,
     moved: (next, run) => {
       db.data = next;
@@ -153,19 +156,24 @@ const beginOrFind = async ({ disk, folder }: Place, lock: Lock): Promise<void> =
   await disk.syncFolder(folder);
 };
 
-const cutTorn = async (
+/**
+ * A killed process may have left records that were read just now and are not on the disk yet: whoever sees them must be
+ * able to rely on them, so they are synced before anything is built on them. What was cut off is cut away.
+ */
+const settle = async (
   { disk, folder }: Place,
-  { torn, bytes, head }: Chain,
+  { files, torn, bytes, head }: Chain,
   log: Pick<Log, 'warn'>,
 ): Promise<void> => {
-  if (!torn) return;
-  const file = await disk.open(join(folder, torn.file), 'r+');
+  const file = await disk.open(join(folder, files.at(-1) ?? fileName(1)), 'r+');
   try {
-    await file.truncate(bytes);
+    if (torn) await file.truncate(bytes);
     await file.sync();
   } finally {
     await file.close();
   }
+  await disk.syncFolder(folder);
+  if (!torn) return;
   log.warn(
     { file: torn.file, line: torn.line, bytes: torn.bytes, seq: head.seq },
     'cut the beginning of a record that was never acknowledged',

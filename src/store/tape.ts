@@ -19,6 +19,8 @@ export type TapeStart = {
   /** Length in bytes after which the next file is begun. */
   readonly limit: number;
   readonly disk: Disk;
+  /** Why this process may not write any more; asked before every write. */
+  readonly lost: () => string | undefined;
   readonly log: Pick<Log, 'error'>;
 };
 
@@ -32,6 +34,7 @@ export const openTape = async ({
   bytes: length,
   limit,
   disk,
+  lost,
   log,
 }: TapeStart): Promise<Tape> => {
   let index = first;
@@ -85,9 +88,15 @@ export const openTape = async ({
     }
   };
 
+  const requireOurs = (): void => {
+    const why = lost();
+    if (why !== undefined) stop(`another process took over the state folder (${why})`, undefined);
+    if (stopped) throw stopped;
+  };
+
   return {
     append: async (lines) => {
-      if (stopped) throw stopped;
+      requireOurs();
       const rotated = bytes >= limit;
       try {
         if (rotated) await begin();
