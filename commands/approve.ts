@@ -13,6 +13,6 @@ export const approve = defineCommand({
   args: runArgs,
   run: async (app, args, context) => {
     const { run, fingerprint } = referTo(app, args.run, context);
-    return runView(await app.approve(context.actor, run.id, fingerprint));
+    return runView(await app.approve(context.actor, run, fingerprint));
   },
 });

@@ -13,6 +13,6 @@ export const cancel = defineCommand({
   args: runArgs,
   run: async (app, args, context) => {
     const { run } = referTo(app, args.run, context);
-    return runView(await app.cancel(context.actor, run.id));
+    return runView(await app.cancel(context.actor, run));
   },
 });

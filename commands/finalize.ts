@@ -14,6 +14,6 @@ export const finalize = defineCommand({
   args: runArgs,
   run: async (app, args, context) => {
     const { run } = referTo(app, args.run, context);
-    return runView(await app.finalize(context.actor, run.id));
+    return runView(await app.finalize(context.actor, run));
   },
 });

@@ -1,16 +1,31 @@
 import { z } from 'zod';
-import type { App } from '../src/app.js';
+import type { App, RunRef } from '../src/app.js';
 import type { Context } from '../src/command.js';
-import type { Run } from '../src/run/run.js';
+import { Refusal } from '../src/errors.js';
 
 /** A run by its id, a service's name, or the thread in which it is said. */
 export const runArgs = z.strictObject({ run: z.string().optional() });
 
-export type Reference = { readonly run: Run; readonly fingerprint?: string };
+export type Reference = { readonly run: RunRef; readonly fingerprint?: string };
 
-/** `id:fp`, as a button carries it, binds to the plan that was seen; a bare word does not. */
+/** A run or service, the beginning of the plan's fingerprint, and the turn in which a button was drawn. */
+const REFERENCE = /^(.+?)(?::([0-9a-f]{6,64}))?(?::t(\d{1,9}))?$/;
+
+/**
+ * `id:fp:t3`, as a button carries it, binds to the plan and to the turn that were seen; a bare word does not. A click
+ * without a turn comes from a message of an older Stackswap, and is refused with `stale-click`.
+ */
 export const referTo = (app: App, word: string | undefined, context: Context): Reference => {
-  const [, name, fingerprint] = /^(.+):([0-9a-f]{6,64})$/.exec(word ?? '') ?? [];
-  const run = app.findRun(name ?? word, context.threadRun);
-  return fingerprint === undefined ? { run } : { run, fingerprint };
+  const [, name, fingerprint, turn] = REFERENCE.exec(word ?? '') ?? [];
+  const { id, plan } = app.findRun(name ?? word, context.threadRun);
+  if (context.clicked && turn === undefined)
+    throw new Refusal(
+      'stale-click',
+      `That button of run ${id} is from an older Stackswap.`,
+      `Use the buttons of the run’s messages as they are now, or see: status ${plan.service}.`,
+    );
+  return {
+    run: turn === undefined ? id : { id, turn: Number(turn) },
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+  };
 };

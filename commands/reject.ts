@@ -14,6 +14,6 @@ export const reject = defineCommand({
   args: z.strictObject({ run: z.string().optional(), reason: z.string().optional() }),
   run: async (app, args, context) => {
     const { run } = referTo(app, args.run, context);
-    return runView(await app.reject(context.actor, run.id, args.reason));
+    return runView(await app.reject(context.actor, run, args.reason));
   },
 });

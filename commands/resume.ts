@@ -13,6 +13,6 @@ export const resume = defineCommand({
   args: runArgs,
   run: async (app, args, context) => {
     const { run } = referTo(app, args.run, context);
-    return runView(await app.resume(context.actor, run.id));
+    return runView(await app.resume(context.actor, run));
   },
 });

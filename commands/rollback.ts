@@ -17,6 +17,6 @@ export const rollback = defineCommand({
   }),
   run: async (app, args, context) => {
     const { run } = referTo(app, args.run, context);
-    return runView(await app.rollback(context.actor, run.id, args.restored));
+    return runView(await app.rollback(context.actor, run, args.restored));
   },
 });

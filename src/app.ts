@@ -24,6 +24,9 @@ export type ServiceStatus = {
   readonly unreachable: readonly { readonly host: string; readonly why: string }[];
 };
 
+/** A run by its id; from a click with the turn in which the button was drawn, and then only while the run is in it. */
+export type RunRef = string | { readonly id: string; readonly turn: number };
+
 /**
  * All that Stackswap can do, for any door. Every method that changes something asks `authority` first, journals, and
  * answers with the run as it then is; the work itself goes on in the background (`settled` waits for it).
@@ -37,14 +40,14 @@ export type App = {
   /** A dry run: the plan that an upgrade would ask approval for. Nothing is journaled. */
   plan(actor: Actor, request: UpgradeRequest): Promise<Plan>;
   upgrade(actor: Actor, request: UpgradeRequest): Promise<Run>;
-  approve(actor: Actor, run: string, fingerprint?: string): Promise<Run>;
+  approve(actor: Actor, run: RunRef, fingerprint?: string): Promise<Run>;
   breakGlass(actor: Actor, run: string, reason: string): Promise<Run>;
-  reject(actor: Actor, run: string, reason?: string): Promise<Run>;
-  cancel(actor: Actor, run: string): Promise<Run>;
+  reject(actor: Actor, run: RunRef, reason?: string): Promise<Run>;
+  cancel(actor: Actor, run: RunRef): Promise<Run>;
   /** `restored`: the person's word that the database was restored, where a class D migration moved the schema. */
-  rollback(actor: Actor, run: string, restored?: string): Promise<Run>;
-  finalize(actor: Actor, run: string): Promise<Run>;
-  resume(actor: Actor, run: string): Promise<Run>;
+  rollback(actor: Actor, run: RunRef, restored?: string): Promise<Run>;
+  finalize(actor: Actor, run: RunRef): Promise<Run>;
+  resume(actor: Actor, run: RunRef): Promise<Run>;
   hold(actor: Actor, service: string, reason: string): Promise<Hold>;
   unhold(actor: Actor, service: string): Promise<void>;
   /** Runs, newest first. */

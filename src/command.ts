@@ -17,6 +17,8 @@ export type Button = {
   readonly verb: string;
   /** What the verb is about (a run's id, and a fingerprint where the click binds to one). */
   readonly ref: string;
+  /** The run's turn when the button was drawn: a click counts only while the run is still in it. */
+  readonly turn?: number;
   readonly style?: 'primary' | 'danger';
   /** Slack's own question before the click counts: at most 300 characters. */
   readonly confirm?: { readonly title: string; readonly text: string; readonly yes: string };
@@ -61,7 +63,12 @@ export type Reply = {
 };
 
 /** Who speaks, and the run whose thread it is said in, so that `approve` in a thread needs no id. */
-export type Context = { readonly actor: Actor; readonly threadRun?: string };
+export type Context = {
+  readonly actor: Actor;
+  readonly threadRun?: string;
+  /** A button was clicked: its words must name the turn in which it was drawn. */
+  readonly clicked?: true;
+};
 
 export type Command<Args = unknown> = {
   readonly name: string;

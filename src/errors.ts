@@ -31,6 +31,7 @@ export const REFUSAL_CODES = {
   'not-now': 'the run is in a phase in which this cannot be done',
   'not-allowed': 'the person has not the role',
   'own-request': 'who asks for an upgrade cannot approve it',
+  'stale-click': 'the run has moved on since the button was drawn',
   'already-said': 'the person has already answered',
   expired: 'the request waited too long',
   'on-hold': 'the service is on hold',

@@ -1,5 +1,6 @@
+import { idOf } from '../src/app/desk.js';
 import { findRun, newestFirst } from '../src/app/open-runs.js';
-import type { App, UpgradeRequest } from '../src/app.js';
+import type { App, RunRef, UpgradeRequest } from '../src/app.js';
 import { identify } from '../src/authority/people.js';
 import { parseConfig } from '../src/config.js';
 import { fingerprintOf } from '../src/plan/plan.js';
@@ -7,6 +8,9 @@ import type { Actor, CloudEvent, RunEvent } from '../src/run/event.js';
 import { reduce } from '../src/run/reduce.js';
 import { EMPTY, type Run, type State } from '../src/run/run.js';
 import { samplePlan } from './builders.js';
+
+/** A run as it was named, with the turn that a click carries. */
+const saw = (ref: RunRef): string => (typeof ref === 'string' ? ref : `${ref.id}:t${ref.turn}`);
 
 /** Erin operates, Olga and Adam approve, Vera looks; all have a login, Erin and Olga a Slack id. */
 export const fakeConfig = parseConfig(
@@ -100,26 +104,27 @@ export const fakeApp = (runs: readonly Run[] = []): FakeApp => {
       return run(id);
     },
     approve: (actor, id, fingerprint) => {
-      const by = who(actor, 'approve', `${id} ${fingerprint ?? 'unbound'}`);
-      return decide(id, { kind: 'approved', by, fingerprint: run(id).fingerprint });
+      const by = who(actor, 'approve', `${saw(id)} ${fingerprint ?? 'unbound'}`);
+      return decide(idOf(id), { kind: 'approved', by, fingerprint: run(idOf(id)).fingerprint });
     },
     breakGlass: (actor, id, reason) =>
-      decide(id, { kind: 'broke-glass', by: who(actor, 'break-glass', id), reason }),
+      decide(idOf(id), { kind: 'broke-glass', by: who(actor, 'break-glass', id), reason }),
     reject: (actor, id, reason) =>
-      decide(id, {
+      decide(idOf(id), {
         kind: 'rejected',
-        by: who(actor, 'reject', id),
+        by: who(actor, 'reject', saw(id)),
         ...(reason === undefined ? {} : { reason }),
       }),
-    cancel: (actor, id) => decide(id, { kind: 'cancelled', by: who(actor, 'cancel', id) }),
+    cancel: (actor, id) => decide(idOf(id), { kind: 'cancelled', by: who(actor, 'cancel', saw(id)) }),
     rollback: (actor, id, restored) =>
-      decide(id, {
+      decide(idOf(id), {
         kind: 'rollback',
-        by: who(actor, 'rollback', `${id} ${restored ?? ''}`.trim()),
+        by: who(actor, 'rollback', `${saw(id)} ${restored ?? ''}`.trim()),
         why: 'asked for',
       }),
-    finalize: (actor, id) => decide(id, { kind: 'finalize-approved', by: who(actor, 'finalize', id) }),
-    resume: (actor, id) => decide(id, { kind: 'resumed', by: who(actor, 'resume', id) }),
+    finalize: (actor, id) =>
+      decide(idOf(id), { kind: 'finalize-approved', by: who(actor, 'finalize', saw(id)) }),
+    resume: (actor, id) => decide(idOf(id), { kind: 'resumed', by: who(actor, 'resume', saw(id)) }),
     hold: async (actor, service, reason) => {
       const by = who(actor, 'hold', `${service} ${reason}`);
       happenToCloud({ kind: 'held', service, by, reason });

@@ -1,4 +1,4 @@
-import type { App } from '../app.js';
+import type { App, RunRef } from '../app.js';
 import { authorize } from '../authority/authority.js';
 import { identify } from '../authority/people.js';
 import { policyFor } from '../config.js';
@@ -10,7 +10,7 @@ import type { Phase } from '../run/phase.js';
 import { putBack } from '../run/put-back.js';
 import { countedApprovals, type Run } from '../run/run.js';
 import { requireWayBack } from '../run/way-back.js';
-import { type Desk, decide, requireFresh, requirePhase, runOf } from './desk.js';
+import { type Desk, decide, requireFresh, requirePhase, requireTurn, runOf } from './desk.js';
 import { planNow } from './looking.js';
 import { obstaclesFor } from './open-runs.js';
 
@@ -106,6 +106,7 @@ export const decisionsOf = (desk: Desk): Decisions => {
         return close(desk, id, actor);
       if (halted || phase === 'running') {
         authorize(config, { actor: identify(config, actor), verb: 'cancel' });
+        requireTurn(runOf(desk, id), id);
         await requireWayBack(runOf(desk, id), journal.state(), engineOf);
         return decide(desk, id, {
           actor,
@@ -135,6 +136,7 @@ export const decisionsOf = (desk: Desk): Decisions => {
         // Stuck before the old version may run: the word that the database was restored leads on.
         ...(restored === undefined ? [] : (['stuck'] as const)),
       ];
+      requireTurn(runOf(desk, id), id);
       requirePhase(runOf(desk, id), phases, 'rolled back');
       await requireWayBack(runOf(desk, id), journal.state(), engineOf);
       return decide(desk, id, {
@@ -151,8 +153,9 @@ export const decisionsOf = (desk: Desk): Decisions => {
       });
     },
     finalize: (actor, id) => {
-      const hold = journal.state().holds[runOf(desk, id).plan.service];
-      if (hold && hold.run !== id)
+      const run = runOf(desk, id);
+      const hold = journal.state().holds[run.plan.service];
+      if (hold && hold.run !== run.id)
         throw new Refusal(
           'on-hold',
           `${hold.service} is on hold by ${hold.by.name}: ${hold.reason}`,
@@ -178,7 +181,7 @@ export const decisionsOf = (desk: Desk): Decisions => {
 };
 
 /** Ends a run as it is; nobody will answer for its drained servers any more. */
-const close = async (desk: Desk, id: string, actor: Actor): Promise<Run> => {
+const close = async (desk: Desk, id: RunRef, actor: Actor): Promise<Run> => {
   const closed = await decide(desk, id, {
     actor,
     verb: 'cancel',

@@ -1,3 +1,4 @@
+import type { RunRef } from '../app.js';
 import { authorize, type Verb } from '../authority/authority.js';
 import { identify } from '../authority/people.js';
 import { Refusal } from '../errors.js';
@@ -16,7 +17,10 @@ export type Desk = {
   readonly newId: () => string;
 };
 
-export const runOf = ({ workshop }: Desk, id: string): Run => {
+export const idOf = (ref: RunRef): string => (typeof ref === 'string' ? ref : ref.id);
+
+export const runOf = ({ workshop }: Desk, ref: RunRef): Run => {
+  const id = idOf(ref);
   const run = workshop.journal.state().runs[id];
   if (run) return run;
   throw new Refusal('unknown-run', `There is no run "${id}".`, 'See: history.');
@@ -26,6 +30,16 @@ const describe = (run: Run): string => {
   const who =
     run.rollback?.by.name ?? run.decidedBy?.name ?? run.brokeGlass?.by.name ?? run.approvals.at(-1)?.name;
   return `Run ${run.id} of ${run.plan.service} is ${run.phase}${who ? ` (${who})` : ''}`;
+};
+
+/** A click is about the run as it was drawn: once the run has moved on, it does nothing. */
+export const requireTurn = (run: Run, ref: RunRef): void => {
+  if (typeof ref === 'string' || ref.turn === run.turn) return;
+  throw new Refusal(
+    'stale-click',
+    `${describe(run)} by now, and that button was drawn before.`,
+    'Nothing was done. Read the run’s messages as they are now; what you still want has a button there.',
+  );
 };
 
 export const requirePhase = (run: Run, phases: readonly Phase[], verb: string): void => {
@@ -40,7 +54,7 @@ export const requirePhase = (run: Run, phases: readonly Phase[], verb: string): 
 /** Identifies, authorises, checks the phase and journals, with nobody in between; then the work goes on behind. */
 export const decide = (
   desk: Desk,
-  id: string,
+  ref: RunRef,
   request: {
     actor: Actor;
     verb: Verb;
@@ -51,9 +65,11 @@ export const decide = (
 ): Promise<Run> =>
   desk.exclusive(async () => {
     const { config, journal } = desk.workshop;
-    const run = runOf(desk, id);
+    const run = runOf(desk, ref);
+    const { id } = run;
     const actor = identify(config, request.actor);
     authorize(config, { actor, verb: request.verb });
+    requireTurn(run, ref);
     requirePhase(run, request.phases, request.done);
     authorize(config, { actor, verb: request.verb, run });
     for (const event of request.events(run, actor)) await journal.append(id, event);

@@ -12,11 +12,11 @@ const plain = (text: string, max: number) => ({
   emoji: false,
 });
 
-const drawButton = ({ label, verb, ref, style, confirm }: Button): SlackButton => ({
+const drawButton = ({ label, verb, ref, turn, style, confirm }: Button): SlackButton => ({
   type: 'button',
   text: plain(label, LIMITS.buttonText),
   action_id: cut(`${ACTION_PREFIX}${verb}`, LIMITS.id),
-  value: cut(cleanLine(ref), LIMITS.buttonValue),
+  value: cut(cleanLine(turn === undefined ? ref : `${ref}:t${turn}`), LIMITS.buttonValue),
   accessibility_label:
     cut(cleanLine(`${label} ${ref.split(':')[0] ?? ''}`), LIMITS.accessibilityLabel) || verb,
   ...(style ? { style } : {}),

@@ -15,6 +15,7 @@ const fresh = (id: string, at: string, event: Extract<RunEvent, { kind: 'request
   expiresAt: event.expiresAt,
   onFailure: event.onFailure,
   phase: 'proposed',
+  turn: 0,
   direction: 'forward',
   approvals: [],
   finalizeApprovals: [],
@@ -124,9 +125,11 @@ const foldRun = (run: Run, event: RunEvent, at: string): Run => {
 const foldOne = (run: Run, event: RunEvent, at: string): Run => {
   const folded = foldRun(run, event, at);
   const quorumReached = folded.brokeGlass !== undefined || countedApprovals(folded).length >= folded.quorum;
+  const phase = nextPhase(run.phase, event.kind, { direction: folded.direction, quorumReached });
   return {
     ...folded,
-    phase: nextPhase(run.phase, event.kind, { direction: folded.direction, quorumReached }),
+    phase,
+    turn: phase === run.phase ? run.turn : run.turn + 1,
     lastEventAt: at,
   };
 };

@@ -18,6 +18,8 @@ export type Run = {
   readonly expiresAt: string;
   readonly onFailure: 'roll-back' | 'ask';
   readonly phase: Phase;
+  /** How often the phase has changed. A button carries it, so that a late click is known as one. */
+  readonly turn: number;
   readonly direction: Direction;
   readonly approvals: readonly Actor[];
   /** When each person first approved, by their id. */
@@ -81,7 +83,7 @@ export type State = {
 export const EMPTY: State = { runs: {}, holds: {} };
 
 /** Raised whenever `reduce` or a type it folds into changes: older snapshots are then thrown away, not read. */
-export const REDUCER_VERSION = 6;
+export const REDUCER_VERSION = 7;
 
 /** People whose approval counts: once each, and the requester only where the policy says so. */
 export const countedApprovals = (

@@ -40,7 +40,11 @@ export const dispatcher =
       command = parsed.command;
       const threadRun =
         inbound.thread === undefined ? undefined : runOfThread(inbound.channel, inbound.thread);
-      const context = { actor: actorOf(app, inbound), ...(threadRun === undefined ? {} : { threadRun }) };
+      const context = {
+        actor: actorOf(app, inbound),
+        ...(threadRun === undefined ? {} : { threadRun }),
+        ...(inbound.kind === 'button' ? { clicked: true as const } : {}),
+      };
       return { kind: 'done', command, reply: await command.run(app, parsed.args, context) };
     } catch (error) {
       const known = command ? { command } : {};

@@ -19,6 +19,7 @@ const rollbackButton = (run: Run): Button => ({
   label: 'Roll back',
   verb: 'rollback',
   ref: run.id,
+  turn: run.turn,
   style: 'danger',
   confirm: {
     title: `Roll ${clip(run.plan.service, 40)} back?`,
@@ -34,6 +35,7 @@ const finalizeButton = (run: Run): Button => ({
   label: 'Finalize',
   verb: 'finalize',
   ref: run.id,
+  turn: run.turn,
   confirm: {
     title: `Finalize ${clip(run.plan.service, 40)}?`,
     text: clip(
@@ -44,7 +46,12 @@ const finalizeButton = (run: Run): Button => ({
   },
 });
 
-const resumeButton = (run: Run): Button => ({ label: 'Resume', verb: 'resume', ref: run.id });
+const resumeButton = (run: Run): Button => ({
+  label: 'Resume',
+  verb: 'resume',
+  ref: run.id,
+  turn: run.turn,
+});
 
 const backIfOpen = (run: Run): readonly Button[] =>
   whyNoWayBack(run) === undefined ? [rollbackButton(run)] : [];
@@ -78,9 +85,9 @@ export const runButtons = (run: Run): readonly Button[] => {
 export const decisionButtons = (run: Run): readonly Button[] =>
   run.phase === 'proposed'
     ? [
-        { label: 'Approve', verb: 'approve', ref: approveRef(run), style: 'primary' },
-        { label: 'Reject', verb: 'reject', ref: run.id, style: 'danger' },
-        { label: 'Cancel', verb: 'cancel', ref: run.id },
+        { label: 'Approve', verb: 'approve', ref: approveRef(run), turn: run.turn, style: 'primary' },
+        { label: 'Reject', verb: 'reject', ref: run.id, turn: run.turn, style: 'danger' },
+        { label: 'Cancel', verb: 'cancel', ref: run.id, turn: run.turn },
       ]
     : [];
 

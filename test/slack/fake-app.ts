@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { vi } from 'vitest';
+import { idOf } from '../../src/app/desk.js';
 import type { App } from '../../src/app.js';
 import type { Config } from '../../src/config.js';
 import { configSchema } from '../../src/config.js';
@@ -102,7 +103,10 @@ export const fakeApp = ({
       });
       return run('r1');
     },
-    approve: async (by, id) => {
+    approve: async (by, ref) => {
+      const id = idOf(ref);
+      if (typeof ref !== 'string' && ref.turn !== run(id).turn)
+        throw new Refusal('stale-click', `The run ${id} has moved on.`, 'See its thread.');
       if (run(id).phase !== 'proposed')
         throw new Refusal('not-now', `The run ${id} is decided.`, 'See its thread.');
       if (run(id).requestedBy.id === by.id)

@@ -96,7 +96,7 @@ type Click = {
 const click = ({
   user = { id: 'U0OLGA', team_id: 'T0TEST' },
   verb = 'approve',
-  value = 'r1',
+  value = 'r1:t0',
   ts = '1.2',
   actionTs = '5.6',
   team = { id: 'T0TEST' },
@@ -232,7 +232,7 @@ describe('an answer', () => {
     await send(click({ ts: plan?.ts ?? '' }));
     await soon(() =>
       expect(slack.ephemerals()).toMatchObject([
-        { to: 'U0OLGA', text: 'The run r1 is decided. See its thread.' },
+        { to: 'U0OLGA', text: 'The run r1 has moved on. See its thread.' },
       ]),
     );
     await soon(() => expect(slack.all()[1]?.updates).toBe(updates + 1));
