@@ -7,7 +7,7 @@ import { lanes } from './lanes.js';
 import { isPromptSlot, PROMPT_PHASES, type Prompt, promptsOf } from './prompts.js';
 import { slotsOf } from './slots.js';
 
-export const PACE: Pace = { updateMs: 2_500, retryMs: 1_000, retryMostMs: 60_000, updatesPerMinute: 45 };
+export const PACE: Pace = { updateMs: 2_500, retryMs: 1_000, retryMostMs: 15_000, updatesPerMinute: 45 };
 
 /** After a restart, runs that ended longer ago than this (milliseconds) are left as they stand. */
 const RECENT_MS = 86_400_000;

@@ -65,7 +65,7 @@ export const METADATA_EVENT = 'stackswap_message';
 const answer = z.looseObject({ ok: z.literal(true), channel: z.string(), ts: z.string() });
 
 /** What an error of Slack's client means for the message. */
-const outcomeOf = (error: unknown): Outcome => {
+export const outcomeOf = (error: unknown): Outcome => {
   if (error instanceof WebAPIRateLimitedError) return { kind: 'limited', ms: error.retryAfter * 1_000 };
   if (error instanceof WebAPIPlatformError) {
     const why = error.data.error;
@@ -114,46 +114,3 @@ export const update = (client: SlackPosts, place: Place, message: SlackMessage):
       parse: 'none',
     }),
   );
-
-const marked = z.object({
-  messages: z.array(
-    z.looseObject({
-      ts: z.string(),
-      metadata: z
-        .looseObject({
-          event_type: z.string(),
-          event_payload: z.looseObject({ run: z.string(), slot: z.string() }),
-        })
-        .optional()
-        .catch(undefined),
-    }),
-  ),
-});
-
-/**
- * Looks for a message whose post had no answer, by its metadata. Needs the optional scope channels:history (or
- * groups:history); without it, and when Slack does not answer, it is not found and may stand there twice.
- */
-export const find = async (
-  client: SlackPosts,
-  { channel, thread, mark }: Omit<Outgoing, 'message'>,
-): Promise<Place | undefined> => {
-  const wanted = { channel, limit: 100, include_all_metadata: true };
-  try {
-    const said =
-      thread === undefined
-        ? await client.conversations.history(wanted)
-        : await client.conversations.replies({ ...wanted, ts: thread });
-    const found = marked
-      .parse(said)
-      .messages.find(
-        ({ metadata }) =>
-          metadata?.event_type === METADATA_EVENT &&
-          metadata.event_payload.run === mark.run &&
-          metadata.event_payload.slot === mark.slot,
-      );
-    return found && { channel, ts: found.ts };
-  } catch {
-    return undefined;
-  }
-};

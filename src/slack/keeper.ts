@@ -6,8 +6,9 @@ import type { Clock } from '../probes/clock.js';
 import { renderMessage } from '../render/message.js';
 import { redacted } from '../render/redacted.js';
 import type { Run } from '../run/run.js';
-import { find, type Outcome, type Place, post, type SlackPosts, update } from './delivery.js';
+import { type Outcome, type Place, post, type SlackPosts, update } from './delivery.js';
 import type { DrawingChoice } from './drawing.js';
+import { find } from './search.js';
 import type { Slot } from './slots.js';
 
 export type Pace = {
@@ -109,19 +110,30 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock }: Keepe
     };
   };
 
+  /** Whether a lost post arrived is not known yet, and it is not repeated before that. */
+  const waitToFind = (
+    note: Note,
+    { why, ms = 0 }: { readonly why: string; readonly ms?: number },
+  ): number => {
+    fail(note);
+    note.notBefore = Math.max(note.notBefore, clock.now() + ms);
+    log.warn({ why }, 'whether a message reached Slack could not be looked up and will be tried again');
+    return note.notBefore;
+  };
+
   const send = async (run: Run, slot: Slot, outgoing: ReturnType<typeof outgoingOf>): Promise<number> => {
     const note = noteOf(run, slot.name);
     const place = placeOf(run, slot.name);
     if (!place && note.uncertain) {
-      const found = await find(client, outgoing);
-      if (found) {
-        await stands(run, slot.name, found);
-        return clock.now();
-      }
+      const found = await find(client, { ...outgoing, since: run.requestedAt });
+      if (found.kind === 'there') await stands(run, slot.name, found.place);
+      if (found.kind === 'there') return clock.now();
+      if (found.kind === 'unknown') return waitToFind(note, found);
     }
-    if (place) updates.push(clock.now());
     const outcome = place ? await update(client, place, outgoing.message) : await post(client, outgoing);
     const method = place ? 'update' : 'post';
+    // What never arrived does not use up Slack's budget.
+    if (place && outcome.kind !== 'unknown') updates.push(clock.now());
     if (outcome.kind === 'sent') {
       Object.assign(note, {
         hash: hashOf(outgoing.message),
