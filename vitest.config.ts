@@ -6,6 +6,10 @@ const APART = [
     files: 'test/openstack/**',
     why: 'a real OpenStack takes root and about a quarter of an hour: npm run test:openstack',
   },
+  {
+    files: 'test/newer-engine/**',
+    why: 'a newer Docker Engine takes root and Debian: npm run test:newer-engine',
+  },
 ];
 
 export default defineConfig({

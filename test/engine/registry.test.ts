@@ -124,10 +124,10 @@ describeUnless(missing, 'an image of a real registry', () => {
     for (const password of ['wrong', undefined]) {
       const engine = engineAs('wrong', password);
       expect((await failureOf(engine.pull(`${repo}:v`))).message).toMatch(
-        /unauthorized|no basic auth|denied/,
+        /unauthorized|no basic auth|denied/i,
       );
       expect((await failureOf(engine.resolve(`${repo}:v`))).message).toMatch(
-        /unauthorized|no basic auth|denied/,
+        /unauthorized|no basic auth|denied/i,
       );
     }
   });
