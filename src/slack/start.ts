@@ -1,4 +1,4 @@
-import { App as BoltApp, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { App as BoltApp, type Receiver } from '@slack/bolt';
 import type { Logger } from 'pino';
 import type { App } from '../app.js';
 import type { Command } from '../command.js';
@@ -13,7 +13,9 @@ import { drawingChoice } from './drawing.js';
 import { httpReceiver } from './http-receiver.js';
 import type { Pace } from './keeper.js';
 import { slackLogger } from './logger.js';
+import { type Persistence, persistently } from './persistently.js';
 import { reception } from './reception.js';
+import { socketReceiver } from './socket-receiver.js';
 import { type Standing, standingOf } from './standing.js';
 
 export type SlackOptions = {
@@ -42,62 +44,33 @@ export type RunningSlack = {
 /** Milliseconds between two tries to reach Slack at the start, unless `pace` says otherwise. */
 const RETRY_MS = 5_000;
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-
-/** Node says only "fetch failed"; what failed (a name, a port, a certificate) stands in the innermost cause. */
-const whyOf = (error: unknown): string => {
-  let inner = error;
-  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
-  return inner === error ? messageOf(error) : `${messageOf(error)} (${messageOf(inner)})`;
-};
-
-/** Repeats until it works or the bot stops: a Slack that is away at the start must not end the bot. */
-const persistently = async <T>(
-  what: string,
-  act: () => Promise<T>,
-  { log, signal, everyMs }: { log: Logger; signal: AbortSignal; everyMs: number },
-): Promise<T> => {
-  for (;;) {
-    try {
-      return await act();
-    } catch (error) {
-      if (signal.aborted) throw error;
-      log.error({ why: whyOf(error) }, `${what}; trying again in ${everyMs / 1_000} s`);
-    }
-    await pause(everyMs, signal);
-    if (signal.aborted) throw new Error('the bot was stopped before Slack answered');
-  }
-};
-
 /**
  * Bolt's own `socketMode: true` shares one options object between the socket and every client, and a short retry there
  * ends the process in an outage (Bolt 5.1); a receiver of our own keeps them apart.
  */
-const receiverFor = ({ env, log, fetch }: SlackOptions, logger: ReturnType<typeof slackLogger>): Receiver => {
-  if (env.SLACK_MODE === 'http')
-    return httpReceiver({
-      signingSecret: env.SLACK_SIGNING_SECRET?.reveal() ?? '',
-      host: env.SLACK_HTTP_HOST,
-      port: env.SLACK_HTTP_PORT,
-      log,
-    });
-  return new SocketModeReceiver({
-    appToken: env.SLACK_APP_TOKEN?.reveal() ?? '',
-    logger,
-    installerOptions: { clientOptions: { slackApiUrl: env.SLACK_API_URL, ...(fetch ? { fetch } : {}) } },
-  });
-};
+const receiverFor = (
+  { env, log, fetch }: SlackOptions,
+  logger: ReturnType<typeof slackLogger>,
+  persistence: Persistence,
+): Receiver =>
+  env.SLACK_MODE === 'http'
+    ? httpReceiver({
+        signingSecret: env.SLACK_SIGNING_SECRET?.reveal() ?? '',
+        host: env.SLACK_HTTP_HOST,
+        port: env.SLACK_HTTP_PORT,
+        log,
+      })
+    : socketReceiver({
+        appToken: env.SLACK_APP_TOKEN?.reveal() ?? '',
+        apiUrl: env.SLACK_API_URL,
+        fetch,
+        logger,
+        persistence,
+      });
 
-const recover = (messages: Announcer, app: App, log: Logger): void => {
+const recover = async (messages: Announcer, app: App, log: Logger): Promise<void> => {
   try {
-    messages.recover(app.history(BOT));
+    messages.recover(await app.history(BOT));
   } catch (error) {
     log.error({ err: error }, 'the messages of earlier runs could not be looked through');
   }
@@ -132,7 +105,7 @@ export const startSlack = async (options: SlackOptions): Promise<RunningSlack> =
     (error: unknown) => log.warn({ why: messageOf(error) }, 'who the bot is in Slack was never learned'),
   );
 
-  const receiver = receiverFor(options, logger);
+  const receiver = receiverFor(options, logger, background);
   const bolt = new BoltApp({
     receiver,
     logger,
@@ -159,18 +132,21 @@ export const startSlack = async (options: SlackOptions): Promise<RunningSlack> =
     messages,
   });
 
-  const connected = persistently(
+  // The socket has a patience of its own, since it connects again and again.
+  const listen = async () => void (await receiver.start());
+  const connected =
     env.SLACK_MODE === 'http'
-      ? 'Slack’s requests cannot be listened for (SLACK_HTTP_HOST, SLACK_HTTP_PORT)'
-      : 'Slack cannot be connected (SLACK_APP_TOKEN, SLACK_API_URL)',
-    async () => void (await receiver.start()),
-    background,
-  );
+      ? persistently(
+          'Slack’s requests cannot be listened for (SLACK_HTTP_HOST, SLACK_HTTP_PORT)',
+          listen,
+          background,
+        )
+      : listen();
   connected.then(
     () => log.info({ mode: env.SLACK_MODE }, 'connected to Slack'),
     (error: unknown) => log.warn({ why: messageOf(error) }, 'Slack was never connected'),
   );
-  recover(messages, app, log);
+  await recover(messages, app, log);
 
   return {
     standing,

@@ -274,7 +274,7 @@ describe('after a restart', () => {
     const fake = fakeApp({ earlier: first.entries });
     fake.append('r1', { kind: 'interrupted' });
     const second = scene({ fake, slack: first.slack });
-    second.messages.recover(fake.app.history({ id: 'b', name: 'b', door: 'bot' }));
+    second.messages.recover(await fake.app.history({ id: 'b', name: 'b', door: 'bot' }));
     await second.rested();
     expect(slotsIn(second.slack).slice(count)).toEqual(['interrupted-1']);
     expect(verbsOf(second.slack.all().at(-1))).toEqual(['resume', 'rollback']);
@@ -289,7 +289,7 @@ describe('after a restart', () => {
     await first.messages.stop();
     const fake = fakeApp({ earlier: first.entries.filter(({ event }) => event.kind !== 'posted') });
     const second = scene({ fake, slack: first.slack });
-    second.messages.recover(fake.app.history({ id: 'b', name: 'b', door: 'bot' }));
+    second.messages.recover(await fake.app.history({ id: 'b', name: 'b', door: 'bot' }));
     await second.rested();
     expect(slotsIn(second.slack)).toEqual(['root', 'plan']);
   });
@@ -302,7 +302,7 @@ describe('after a restart', () => {
     }));
     const fake = fakeApp({ earlier: old });
     const { messages, slack, rested } = scene({ fake });
-    messages.recover(fake.app.history({ id: 'b', name: 'b', door: 'bot' }));
+    messages.recover(await fake.app.history({ id: 'b', name: 'b', door: 'bot' }));
     await rested();
     expect(slack.calls).toEqual([]);
   });

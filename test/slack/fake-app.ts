@@ -78,7 +78,7 @@ export const fakeApp = ({
     config,
     run,
     findRun: (word, threadRun) => run(word ?? threadRun ?? 'no run'),
-    history: () => Object.values(state.runs).reverse(),
+    history: async () => Object.values(state.runs).reverse(),
     eventsOf: async (id) =>
       entries.flatMap((entry) => (entry.run === id ? [{ at: entry.at, event: entry.event }] : [])),
     subscribe: (listener) => {
