@@ -30,6 +30,8 @@ export const REFUSAL_CODES = {
   'run-open': 'the service has a run that is not over',
   'not-now': 'the run is in a phase in which this cannot be done',
   'not-allowed': 'the person has not the role',
+  'cannot-tell': 'Slack does not say who the person is, or who can read the channel',
+  'wrong-channel': 'the bot does not listen in that channel',
   'own-request': 'who asks for an upgrade cannot approve it',
   'stale-click': 'the run has moved on since the button was drawn',
   'already-said': 'the person has already answered',
@@ -41,6 +43,7 @@ export const REFUSAL_CODES = {
   'engine-unreachable': 'a host that is needed does not answer, or is not in the hosts file',
   'state-locked': 'another process holds the state folder',
   'state-damaged': 'the journal or the snapshot does not verify',
+  'disk-full': 'the disk of the state folder is full',
   'bad-config': 'the settings do not fit their schema',
   'not-connected': 'no bot answers at the control socket',
 } as const;

@@ -4,6 +4,7 @@ import { look } from '../steps/act.js';
 import { Stopping } from '../steps/context.js';
 import { contextFor } from './context-for.js';
 import { performStep } from './go-forward.js';
+import { NO_ROOM } from './room.js';
 import type { Bench } from './runner.js';
 
 /** What stands under one service's name now; the kept old container is the only way back from a dead one. */
@@ -44,7 +45,10 @@ export const finalizeRun = async (bench: Bench): Promise<void> => {
       why: bench.tail(`The new version does not serve: ${dead.join('; ')}. Nothing was done.`),
     });
   for (const index of bench.run().plan.finalize.keys()) {
-    if (bench.run().finalize[index]?.status === 'done') continue;
+    const status = bench.run().finalize[index]?.status;
+    if (status === 'done') continue;
+    if (status === 'pending' && bench.journal.low())
+      return bench.emit({ kind: 'finalize-failed', why: NO_ROOM });
     try {
       await performStep(bench, 'finalize', index);
     } catch (error) {

@@ -7,6 +7,7 @@ import { contextFor } from './context-for.js';
 import type { Part } from './event.js';
 import { noWayBack } from './going-back.js';
 import { askBefore, readyAtEnd } from './ready-run.js';
+import { roomToGoOn } from './room.js';
 import type { Bench } from './runner.js';
 
 /** Performs one step and journals its end; the error goes on to the caller. */
@@ -78,7 +79,9 @@ const askBeforeSwap = async (bench: Bench, index: number): Promise<void> => {
 export const goForward = async (bench: Bench): Promise<void> => {
   await watchOthers(bench);
   for (const index of bench.run().plan.steps.keys()) {
-    if (bench.run().steps[index]?.status === 'done') continue;
+    const status = bench.run().steps[index]?.status;
+    if (status === 'done') continue;
+    if (status === 'pending' && !(await roomToGoOn(bench))) return;
     await askBeforeSwap(bench, index);
     await performStep(bench, 'steps', index);
     if (!(await othersAreWell(bench))) return;

@@ -7,6 +7,8 @@ import type { State } from './run.js';
  */
 export type Journal = {
   readonly state: () => State;
+  /** Whether the disk is nearly full: what is under way is brought to an end, and nothing new is begun. */
+  readonly low: () => boolean;
   append(run: string, event: RunEvent): Promise<void>;
   appendCloud(event: CloudEvent): Promise<void>;
   /** Called after each durable append; a listener that throws is logged and ends nothing. */

@@ -12,7 +12,8 @@ export const secureFolder = async ({ disk, folder }: Place, log: Pick<Log, 'warn
     if (made) await syncAbove(disk, resolve(folder), resolve(made));
     await restrict(folder, 0o700);
     for (const name of await disk.readdir(folder)) {
-      if (/^(?:journal-\d+\.jsonl|db\.json.*|LOCK)$/.test(name)) await restrict(join(folder, name), 0o600);
+      if (/^(?:journal-\d+\.jsonl|db\.json.*|LOCK|reserve)$/.test(name))
+        await restrict(join(folder, name), 0o600);
     }
   } catch (error) {
     throw new Refusal(

@@ -43,6 +43,7 @@ export const memoryJournal = ({
 
   return {
     state: () => state,
+    low: () => false,
     append: (run, event) => add({ run, event }),
     appendCloud: (event) => add({ event }),
     subscribe: told.add,

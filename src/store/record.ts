@@ -17,7 +17,10 @@ export const START: Head = { seq: 0, hash: GENESIS };
 const KINDS: Record<RunEvent['kind'] | CloudEvent['kind'], true> = {
   requested: true,
   approved: true,
+  withdrawn: true,
   'broke-glass': true,
+  reviewed: true,
+  'review-due': true,
   rejected: true,
   cancelled: true,
   abandoned: true,

@@ -14,6 +14,8 @@ import { listeners } from './listeners.js';
 import { type Lock, type TakeLock, takeLock } from './lock.js';
 import type { Head } from './record.js';
 import { chainWithAnchor } from './recover.js';
+import { openReserve, RESERVE_BYTES } from './reserve.js';
+import { requireRoom } from './room.js';
 import { EMPTY_SNAPSHOT, removeTemporaries, SNAPSHOT_FILE, type Snapshot } from './snapshot.js';
 import { openTape } from './tape.js';
 
@@ -28,6 +30,8 @@ export type StoreOptions = {
   readonly fileLimit?: number;
   /** Events between two snapshots. */
   readonly snapshotEvery?: number;
+  /** Bytes that are kept for what is under way when the disk gets full. */
+  readonly reserveBytes?: number;
   readonly disk?: Disk;
   readonly lock?: TakeLock;
 };
@@ -68,6 +72,7 @@ const openLocked = async (options: StoreOptions, lock: Lock): Promise<Store> => 
     clock = Date.now,
     fileLimit = 64 * 1024 * 1024,
     snapshotEvery = 1_000,
+    reserveBytes = RESERVE_BYTES,
   } = options;
   const place = { disk, folder };
   await beginOrFind(place, lock);
@@ -92,6 +97,7 @@ const openLocked = async (options: StoreOptions, lock: Lock): Promise<Store> => 
     }
   };
   if (replayed > 0) await save();
+  const reserve = await openReserve(place, { bytes: reserveBytes, log });
 
   const told = listeners(log);
   let saving: Promise<void> | undefined;
@@ -102,6 +108,7 @@ const openLocked = async (options: StoreOptions, lock: Lock): Promise<Store> => 
     limit: fileLimit,
     disk,
     lost: lock.lost,
+    reserve,
     log,
   });
   const commit = committer({
@@ -113,6 +120,7 @@ const openLocked = async (options: StoreOptions, lock: Lock): Promise<Store> => 
       told.tell(run);
     },
     committed: ({ rotated }) => {
+      if (reserve.low()) return;
       const due = saved === 0 || rotated || db.data.head.seq - saved >= snapshotEvery;
       if (due)
         saving ??= save().finally(() => {
@@ -124,7 +132,11 @@ const openLocked = async (options: StoreOptions, lock: Lock): Promise<Store> => 
   return {
     state: () => db.data.state,
     head: () => db.data.head,
-    append: async (run, event) => commit.add(entryOf({ run, event }, clock(), redact)),
+    low: reserve.low,
+    append: async (run, event) => {
+      if (reserve.low()) await requireRoom(event, { folder, reserve });
+      return commit.add(entryOf({ run, event }, clock(), redact));
+    },
     appendCloud: async (event) => commit.add(entryOf({ event }, clock(), redact)),
     subscribe: told.add,
     eventsOf: (run) => eventsIn(place, run, db.data.head.seq),

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 import { fileName } from './chain.js';
-import { codeOf, type Disk, type DiskFile } from './disk.js';
+import type { Disk, DiskFile } from './disk.js';
+import { isFull, type Reserve } from './reserve.js';
 
 export type Tape = {
   /** Durable when it resolves; `rotated` when a new file was begun. When it rejects, nothing was added. */
@@ -21,11 +22,10 @@ export type TapeStart = {
   readonly disk: Disk;
   /** Why this process may not write any more; asked before every write. */
   readonly lost: () => string | undefined;
-  readonly log: Pick<Log, 'error'>;
+  /** Is drawn upon where the disk is full. */
+  readonly reserve: Pick<Reserve, 'free'>;
+  readonly log: Pick<Log, 'warn' | 'error'>;
 };
-
-/** After these a later write may succeed; after any other failure of a sync the pages may be lost without a word. */
-const SPACE: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 /** The append end of the journal. Call `append` again only when the last one has settled. */
 export const openTape = async ({
@@ -35,6 +35,7 @@ export const openTape = async ({
   limit,
   disk,
   lost,
+  reserve,
   log,
 }: TapeStart): Promise<Tape> => {
   let index = first;
@@ -58,6 +59,7 @@ export const openTape = async ({
   const cutBack = async (): Promise<void> => {
     try {
       await file.truncate(bytes);
+      if (!stopped) await file.datasync();
     } catch (error) {
       stop(`${fileName(index)} could not be cut back to its last good record (${messageOf(error)})`, error);
     }
@@ -81,10 +83,29 @@ export const openTape = async ({
     try {
       await file.datasync();
     } catch (error) {
+      // After any other failure than a full disk the pages may be lost without a word: no later sync is believed.
+      if (!isFull(error)) stop(`${fileName(index)} could not be synced (${messageOf(error)})`, error);
       await cutBack();
-      if (!SPACE.includes(codeOf(error)))
-        stop(`${fileName(index)} could not be synced (${messageOf(error)})`, error);
       throw error;
+    }
+  };
+
+  const writeOrRotate = async (lines: string): Promise<void> => {
+    if (bytes >= limit) await begin();
+    await write(lines);
+  };
+
+  /** A full disk is given parts of the reserve until the events fit. */
+  const drawing = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (stopped || !isFull(error) || !(await reserve.free())) throw error;
+      log.warn(
+        { err: messageOf(error) },
+        'the disk is full: a part of the reserve was given back to write on',
+      );
+      await drawing(work);
     }
   };
 
@@ -97,10 +118,9 @@ export const openTape = async ({
   return {
     append: async (lines) => {
       requireOurs();
-      const rotated = bytes >= limit;
+      const before = index;
       try {
-        if (rotated) await begin();
-        await write(lines);
+        await drawing(() => writeOrRotate(lines));
       } catch (error) {
         if (error === stopped) throw error;
         throw new Error(`The event was not journaled and nothing was changed: ${messageOf(error)}.`, {
@@ -108,7 +128,7 @@ export const openTape = async ({
         });
       }
       bytes += Buffer.byteLength(lines);
-      return { rotated };
+      return { rotated: index > before };
     },
     close: () => file.close(),
   };

@@ -15,6 +15,7 @@ try {
     folder,
     log,
     lock: lockBy(lockProgram),
+    reserveBytes: 0,
     fileLimit: 20_000,
     snapshotEvery: 40,
   });

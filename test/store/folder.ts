@@ -21,7 +21,7 @@ export const temporaryFolder = (): string => {
 };
 
 export const openIn = (folder: string, options: Partial<StoreOptions> = {}) =>
-  openStore({ folder, log: listLog(), ...options });
+  openStore({ folder, log: listLog(), reserveBytes: 0, ...options });
 
 /** Texts of a run's notes, as the state holds them. */
 export const notesOf = (
