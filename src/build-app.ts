@@ -106,7 +106,8 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
   const { config, log, redactor, clock = realClock, patience = PATIENCE } = options;
   requireKnownNames(config);
   const { engines, units, newId = randomId, every = everyInterval, folders = FOLDERS } = options;
-  const hosts = reachedHosts({ hosts: config.hosts, redactor, engines, units });
+  const { registries } = config.images;
+  const hosts = reachedHosts({ hosts: config.hosts, redactor, registries, engines, units });
   const journal = await openJournal(options);
   const tail = (text: string) => redactor.tail(text, TAIL);
   const keepLog = keptLogs(options.stateFolder, { redact: redactor.redact, log });

@@ -86,6 +86,11 @@ export const configSchema = z
     images: z
       .strictObject({
         registry: z.string().optional(),
+        /** From where images may come: `registry[:port]`, with a path behind it where only that is allowed. */
+        registries: z
+          .array(z.string().regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._/-]+)?$/, 'registry[:port][/path]'))
+          .min(1)
+          .optional(),
         namespace: z.string().optional(),
         prefix: z.string().default(''),
         pull: z.enum(['missing', 'always']).default('missing'),

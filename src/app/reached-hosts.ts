@@ -5,11 +5,14 @@ import { systemctlUnits } from '../engine/systemctl.js';
 import type { Units } from '../engine/units.js';
 import { Refusal } from '../errors.js';
 import type { Redactor } from '../redact.js';
+import { allowedEngine } from './allowed-engine.js';
 import { learningEngine } from './learning-engine.js';
 
 export type HostSources = {
   readonly hosts: readonly HostConfig[];
   readonly redactor: Redactor;
+  /** From where images may be pulled; absent: from anywhere. */
+  readonly registries?: readonly string[] | undefined;
   /** By host name, where they are not reached by what the hosts file says (simulated ones). */
   readonly engines?: ReadonlyMap<string, Engine> | undefined;
   readonly units?: ReadonlyMap<string, Units> | undefined;
@@ -31,7 +34,7 @@ const unitsOver = ({ ssh }: HostConfig, { shell }: Reached): Units | undefined =
   shell ? systemctlUnits(shell, { sudo: ssh?.sudo ?? false }) : undefined;
 
 /** Throws `Refusal` for an address that is none; nothing is dialled yet. */
-export const reachedHosts = ({ hosts, redactor, engines, units }: HostSources): ReachedHosts => {
+export const reachedHosts = ({ hosts, redactor, registries, engines, units }: HostSources): ReachedHosts => {
   const known = new Map(
     hosts.map((host) => {
       const given = engines?.get(host.name);
@@ -39,7 +42,7 @@ export const reachedHosts = ({ hosts, redactor, engines, units }: HostSources): 
       return [
         host.name,
         {
-          engine: learningEngine(reached.engine, redactor),
+          engine: allowedEngine(learningEngine(reached.engine, redactor), registries),
           units: units?.get(host.name) ?? unitsOver(host, reached),
           close: reached.close,
         },

@@ -6,6 +6,7 @@ import type { PlanInput } from './input.js';
 import { allFound } from './observe.js';
 import { ownerFindings } from './owners.js';
 import type { Finding } from './plan.js';
+import { registryFindings } from './registries.js';
 import { AND_RESTART, at, block, health, hosts, leftovers, warn } from './standing.js';
 
 type Check = (input: PlanInput) => readonly Finding[];
@@ -167,6 +168,7 @@ const CHECKS: readonly Check[] = [
   balancerFindings,
   health,
   shapes,
+  registryFindings,
   images,
   disk,
   leftovers,

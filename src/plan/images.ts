@@ -4,7 +4,7 @@ import type { Engine } from '../engine/port.js';
 import { messageOf } from '../errors.js';
 import type { Found } from './observe.js';
 import type { Target } from './plan.js';
-import { withTag } from './reference.js';
+import { isAllowed, withTag } from './reference.js';
 import type { Choice } from './target.js';
 
 /** What is known about the image that one container shall get. */
@@ -54,6 +54,9 @@ const seeTarget = async (
 ): Promise<SeenTarget> => {
   const { choice, config } = context;
   const ref = withTag(found.seen.imageRef, choice.tag, { ...config.images, image: found.entry.image });
+  // A registry that is not allowed is not even asked; the plan's findings say so.
+  const { registries } = config.images;
+  if (registries && !isAllowed(ref, registries)) return { target: { ref }, pull: true, current: false };
   const local = await engine.image(ref);
   const sameRef = ref === found.seen.imageRef;
   const mustAsk =

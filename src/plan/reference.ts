@@ -1,3 +1,5 @@
+import { registryOf } from '../engine/credentials.js';
+
 /**
  * An image reference in Kolla's pattern `{registry}/{namespace}/{prefix}{image}:{tag}`
  * (kolla-ansible, group_vars/all/common.yml). Registry and namespace may be absent.
@@ -30,3 +32,23 @@ export const withTag = (
     return `${parseReference(running).repository}:${tag}`;
   return `${[registry, namespace, `${prefix}${image}`].filter((part) => part).join('/')}:${tag}`;
 };
+
+/** As people write it in `images.registries`. */
+const HUB = 'docker.io';
+
+/** A reference's repository with its registry in front, as the engine would complete it: `docker.io/library/busybox`. */
+const fullRepository = (ref: string): string => {
+  const { repository } = parseReference(ref);
+  const registry = registryOf(ref);
+  if (!registry.startsWith('https://')) return repository;
+  const path = repository.replace(/^(?:index\.)?docker\.io\//, '');
+  return `${HUB}/${path.includes('/') ? path : `library/${path}`}`;
+};
+
+/** `registry[:port]`, or with a path below which everything is allowed: `quay.io/openstack.kolla`. */
+export const isAllowed = (ref: string, registries: readonly string[]): boolean => {
+  const repository = fullRepository(ref);
+  return registries.some((one) => repository.startsWith(`${one.replace(/\/+$/, '')}/`));
+};
+
+export const registryName = (ref: string): string => fullRepository(ref).split('/')[0] ?? '';

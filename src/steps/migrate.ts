@@ -26,7 +26,7 @@ const specOf = async (step: MigrateStep, context: StepContext) => {
     );
   const image = await look(context, () => engine.image(like.Image));
   if (!image) throw new StepFailed(`The image of ${step.like.name} is gone from ${step.host}.`);
-  await requireApproved(step, context, like);
+  await approvedImage(step, context, like);
   const { apiVersion } = await look(context, () => engine.info());
   return oneOffSpec({
     like,
@@ -42,19 +42,30 @@ const specOf = async (step: MigrateStep, context: StepContext) => {
  * The approved build and no other: before the swaps as the plan names it, at Finalize the one that the API runs by now.
  * The tag may have been moved in between.
  */
-const requireApproved = async (
+const approvedImage = async (
   step: MigrateStep,
   context: StepContext,
   like: ContainerInspect,
-): Promise<void> => {
-  if (context.part === 'steps') {
-    await wantedImage(step, context);
-    return;
-  }
+): Promise<string> => {
+  if (context.part === 'steps') return wantedImage(step, context);
   const tagged = await look(context, () => context.engine(step.host).image(step.target.ref));
   if (tagged?.Id !== like.Image)
     throw new StepFailed(
       `${step.target.ref} on ${step.host} is another build than ${step.like.name} runs: the tag was moved. Tag the running build again (docker tag ${like.Image.slice(0, 19)} ${step.target.ref}).`,
+    );
+  return like.Image;
+};
+
+/** The tag may move between the look and the create: a container of another build would run against the database. */
+const requireImage = async (
+  step: MigrateStep,
+  context: StepContext,
+  made: ContainerInspect,
+): Promise<void> => {
+  const like = await look(context, () => context.engine(step.host).inspect(step.like.name));
+  if (!like || made.Image !== (await approvedImage(step, context, like)))
+    throw new StepFailed(
+      `The container for ${step.runs} on ${step.host} got another image than the approved one. It was not started.`,
     );
 };
 
@@ -105,7 +116,10 @@ const runToEnd = async (
 ) => {
   const engine = context.engine(step.host);
   const before = await look(context, () => engine.inspect(id));
-  if (before && !wasStarted(before.State.StartedAt)) await giveOwnConfig(step, context, { id, name });
+  if (before && !wasStarted(before.State.StartedAt)) {
+    await requireImage(step, context, before);
+    await giveOwnConfig(step, context, { id, name });
+  }
   await act(context, {
     host: step.host,
     op: 'start',

@@ -1,7 +1,7 @@
 import type { PullStep } from '../plan/plan.js';
-import { act, look } from './act.js';
-import { StepFailed } from './context.js';
+import { act } from './act.js';
 import type { StepKind } from './kind.js';
+import { wantedImage } from './wanted-image.js';
 
 export const pull: StepKind<PullStep> = {
   say: ({ host, target }) =>
@@ -28,8 +28,7 @@ export const pull: StepKind<PullStep> = {
         pulled = true;
       },
     });
-    const image = await look(context, () => engine.image(target.ref));
-    if (!image) throw new StepFailed(`${target.ref} was pulled on ${host} and is not there.`);
-    await context.emit({ kind: 'pulled', part: context.part, index: context.index, imageId: image.Id });
+    const imageId = await wantedImage({ host, target }, context);
+    await context.emit({ kind: 'pulled', part: context.part, index: context.index, imageId });
   },
 };

@@ -2,7 +2,10 @@ import type { Target } from '../plan/plan.js';
 import { look } from './act.js';
 import { type StepContext, StepFailed } from './context.js';
 
-/** The image that the new container must run: what the pull brought, or what was on the host at plan time. */
+/**
+ * The image that the new container must run: what the pull brought, or what was on the host at plan time. A target that
+ * names neither a digest nor an image id was never approved as any build.
+ */
 export const wantedImage = async (
   { host, target }: { host: string; target: Target },
   context: StepContext,
@@ -12,7 +15,7 @@ export const wantedImage = async (
   const { digest, imageId } = target;
   const fits = digest
     ? (image.RepoDigests ?? []).some((known) => known.endsWith(`@${digest}`))
-    : imageId === undefined || imageId === image.Id;
+    : imageId === image.Id;
   if (!fits)
     throw new StepFailed(
       `${target.ref} on ${host} is another build than the approved one: the tag was moved.`,
