@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { compile } from '../../store/compiled.js';
+import type { Life } from './life.js';
+
+export type Born = {
+  /** Begins the life; the process is gone when the promise resolves. */
+  live(life: Life): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  kill(signal: NodeJS.Signals): void;
+};
+
+export type Births = {
+  /** A process that has loaded the bot and waits to be told what to do. */
+  next(): Born;
+  close(): Promise<void>;
+};
+
+const bornFrom = (
+  program: string,
+): Born & { readonly child: ChildProcess; readonly ended: Promise<unknown> } => {
+  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  // The process may be gone before it was told anything.
+  child.stdin?.on('error', () => undefined);
+  return {
+    child,
+    ended,
+    live: async (life) => {
+      child.stdin?.write(`${JSON.stringify(life)}\n`);
+      const [code, signal] = await ended;
+      return { code, signal };
+    },
+    kill: (signal) => child.kill(signal),
+  };
+};
+
+/** Processes are started ahead: to load the program takes as long as to do what it is told. */
+export const births = (ahead: number): Births => {
+  const { program, remove } = compile('test/e2e/matrix/mortal.ts');
+  const waiting = Array.from({ length: ahead }, () => bornFrom(program));
+  const all = new Set(waiting);
+  return {
+    next: () => {
+      const more = bornFrom(program);
+      waiting.push(more);
+      all.add(more);
+      const born = waiting.shift() ?? more;
+      void born.ended.then(() => all.delete(born));
+      return born;
+    },
+    close: async () => {
+      for (const { child } of all) child.kill('SIGKILL');
+      await Promise.all([...all].map(({ ended }) => ended));
+      remove();
+    },
+  };
+};
