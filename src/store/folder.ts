@@ -1,15 +1,14 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf, Refusal } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Place } from './chain.js';
-import type { Disk } from './disk.js';
+import { codeOf, type Disk } from './disk.js';
 
 /** Makes the folder (0700) where it is missing and takes everybody else's rights from it and its files (0600). */
 export const secureFolder = async ({ disk, folder }: Place, log: Pick<Log, 'warn'>): Promise<void> => {
   const restrict = restricting(disk, log);
   try {
-    const made = await disk.mkdir(folder, 0o700);
-    if (made) await syncAbove(disk, resolve(folder), resolve(made));
+    await disk.mkdir(folder, 0o700);
     await restrict(folder, 0o700);
     for (const name of await disk.readdir(folder)) {
       if (/^(?:journal-\d+\.jsonl|db\.json.*|LOCK|reserve)$/.test(name))
@@ -24,10 +23,18 @@ export const secureFolder = async ({ disk, folder }: Place, log: Pick<Log, 'warn
   }
 };
 
-/** Every folder that got a new name is synced, from the deepest up to the one that was there before. */
-const syncAbove = async (disk: Disk, folder: string, made: string): Promise<void> => {
-  await disk.syncFolder(dirname(folder));
-  if (folder !== made) await syncAbove(disk, dirname(folder), made);
+/**
+ * Makes the folder's own name, and those of its parents, outlive the power. Whether an earlier start that was killed made
+ * some of them cannot be known, so all are synced; a parent that may not be opened is not ours and was there before.
+ */
+export const syncAncestors = async (disk: Disk, folder: string): Promise<void> => {
+  const parent = dirname(folder);
+  try {
+    await disk.syncFolder(parent);
+  } catch (error) {
+    if (!['EACCES', 'EPERM'].includes(codeOf(error) ?? '')) throw error;
+  }
+  if (parent !== dirname(parent)) await syncAncestors(disk, parent);
 };
 
 const restricting =

@@ -1,5 +1,6 @@
 import { reduce } from '../run/reduce.js';
 import { type Chain, Damage, fileName, type Place, readChain } from './chain.js';
+import type { Head } from './record.js';
 import { EMPTY_SNAPSHOT, SNAPSHOT_FILE, type Snapshot, SnapshotAdapter } from './snapshot.js';
 
 export type Recovered = {
@@ -14,12 +15,16 @@ export type Recovered = {
  * Verifies every record, folds those behind the snapshot, and checks that the journal holds what the snapshot was made
  * from. Throws `Damage`.
  */
-export const chainWithAnchor = async (place: Place): Promise<Recovered> => {
+export const chainWithAnchor = async (
+  place: Place,
+  seen: (head: Head) => void = () => undefined,
+): Promise<Recovered> => {
   const adapter = new SnapshotAdapter(place);
   const base = (await adapter.read()) ?? EMPTY_SNAPSHOT;
   const { anchor } = adapter;
   let data = base;
   const chain = await readChain(place, (entry, head) => {
+    seen(head);
     if (head.seq === anchor?.seq && head.hash !== anchor.hash)
       throw new Error(`${SNAPSHOT_FILE} was made from another record with this number`);
     if (head.seq > base.head.seq) data = { ...data, head, state: reduce(data.state, entry) };

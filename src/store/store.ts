@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Low } from 'lowdb';
 import { Refusal } from '../errors.js';
 import type { Log } from '../log.js';
@@ -9,7 +9,7 @@ import { committer } from './commit.js';
 import { DISK, type Disk } from './disk.js';
 import { entryOf, PLAIN } from './entry.js';
 import { eventsIn } from './events-of.js';
-import { secureFolder } from './folder.js';
+import { secureFolder, syncAncestors } from './folder.js';
 import { listeners } from './listeners.js';
 import { type Lock, type TakeLock, takeLock } from './lock.js';
 import type { Head } from './record.js';
@@ -162,6 +162,7 @@ const beginOrFind = async ({ disk, folder }: Place, lock: Lock): Promise<void> =
       1,
       `the file is missing, but ${snapshot ? SNAPSHOT_FILE : 'LOCK'} shows that there was one`,
     );
+  await syncAncestors(disk, resolve(folder));
   const file = await disk.open(join(folder, first), 'ax', 0o600);
   await file.sync();
   await file.close();

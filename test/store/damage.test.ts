@@ -250,7 +250,7 @@ describe('verify', () => {
   test('answers the number of events and the head', async () => {
     const folder = await journalIn();
     const last = JSON.parse(linesOf(folder).at(-1) ?? '{}');
-    expect(await verify(folder)).toEqual({ ok: true, events: 4, head: last.h, tornBytes: 0 });
+    expect(await verify(folder)).toEqual({ ok: true, events: 4, head: last.h, tornBytes: 0, posted: [] });
   });
 
   test('reads beside the process that holds the folder', async () => {
