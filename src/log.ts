@@ -24,10 +24,20 @@ export const createLog = ({ level, redact, destination }: LogOptions): Log =>
     destination ?? pino.destination({ dest: 1, sync: true }),
   );
 
+/** What JSON lets through and a terminal would obey, or a person not see: written as `\\uXXXX`, which JSON reads back. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu;
+
+const visible = (text: string): string =>
+  text.replace(UNSEEN, (character) =>
+    [...Array(character.length).keys()]
+      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+
 const redactLine = (line: string, { redact, redactDeep }: LogOptions['redact']): string => {
   try {
-    return `${JSON.stringify(redactDeep(JSON.parse(line)))}\n`;
+    return `${visible(JSON.stringify(redactDeep(JSON.parse(line))))}\n`;
   } catch {
-    return `${redact(line.trimEnd())}\n`;
+    return `${visible(redact(line.trimEnd()))}\n`;
   }
 };

@@ -2,11 +2,23 @@ import { existsSync } from 'node:fs';
 import { COMMANDS } from '../commands/index.js';
 import { buildApp } from './build-app.js';
 import { serveControl } from './cli/control.js';
+import { spoken } from './cli/spoken.js';
 import { parseEnv, readConfig } from './config.js';
 import { messageOf, Refusal } from './errors.js';
 import { createLog, type Log } from './log.js';
 import { redactor } from './redact.js';
 import { startSlack } from './slack/start.js';
+
+/** What must not leave this process, by whichever way. */
+const secrets = redactor();
+
+/** Also the last words go through the redactor; Node itself would print the error as it is. */
+const endBadly = (error: unknown): void => {
+  const said =
+    error instanceof Refusal ? `error: ${error.why}\n${error.wayOut}` : `error: ${messageOf(error)}`;
+  process.stderr.write(`${spoken(said, secrets.redact)}\n`);
+  process.exit(1);
+};
 
 /** A stray rejection of a library must not end a bot in the middle of a swap; it is said and the bot goes on. */
 const surviveStrays = (log: Log): void => {
@@ -24,7 +36,6 @@ const main = async (): Promise<void> => {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const env = parseEnv(process.env);
   const config = readConfig(env.STACKSWAP_CONFIG);
-  const secrets = redactor();
   secrets.learn(
     [env.SLACK_BOT_TOKEN, env.SLACK_APP_TOKEN, env.SLACK_SIGNING_SECRET].filter(
       (secret) => secret !== undefined,
@@ -37,7 +48,13 @@ const main = async (): Promise<void> => {
   const waiting = await app.recover();
   for (const run of waiting)
     log.warn({ run: run.id, phase: run.phase }, `run of ${run.plan.service} waits for a person`);
-  const control = await serveControl({ app, commands: COMMANDS, folder: env.STACKSWAP_STATE, log });
+  const control = await serveControl({
+    app,
+    commands: COMMANDS,
+    folder: env.STACKSWAP_STATE,
+    redact: secrets.redact,
+    log,
+  });
   const slack = await startSlack({ app, commands: COMMANDS, env, config, log, redact: secrets.redact });
   log.info({ hosts: config.hosts.length, people: config.people.length }, 'Stackswap is up');
 
@@ -47,12 +64,5 @@ const main = async (): Promise<void> => {
   await Promise.all([slack.stop(), control.stop()]);
 };
 
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(
-      error instanceof Refusal ? `error: ${error.why}\n${error.wayOut}\n` : `error: ${messageOf(error)}\n`,
-    );
-    process.exit(1);
-  },
-);
+process.on('uncaughtException', endBadly);
+main().then(() => process.exit(0), endBadly);

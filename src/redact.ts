@@ -1,5 +1,6 @@
 import { Secret } from './config.js';
-import { isServiceName, looksSecret, trivial } from './redact-names.js';
+import { type Known, knownValues } from './redact-known.js';
+import { looksSecret, trivial } from './redact-names.js';
 import { maskPatterns } from './redact-patterns.js';
 
 /** What stands where a secret stood. */
@@ -37,7 +38,7 @@ const PROPERTY = /^[a-z][A-Za-z]*$/;
 
 /** The one redactor in front of Slack, log and journal. */
 export const redactor = (): Redactor => {
-  const known = new Set<string>();
+  const known = knownValues();
   const redact = (text: string): string => maskPatterns(maskKnown(text, known), MASK);
 
   const deep = (value: unknown, key: string, performed: boolean): unknown => {
@@ -58,10 +59,7 @@ export const redactor = (): Redactor => {
 
   return {
     learn: (secrets) => {
-      for (const secret of secrets) {
-        const value = secret instanceof Secret ? secret.reveal() : secret;
-        for (const spelling of spellings(value)) known.add(spelling);
-      }
+      for (const secret of secrets) known.add(secret instanceof Secret ? secret.reveal() : secret);
     },
     redact,
     redactDeep: <T>(value: T) => deep(value, '', false) as T,
@@ -69,45 +67,16 @@ export const redactor = (): Redactor => {
   };
 };
 
-/** A secret as it may turn up in text: itself, its trimmed lines, inside JSON, inside a URL, in base64. */
-const spellings = (value: string): string[] => {
-  const plain = value.trim();
-  const lines = plain.includes('\n') ? plain.split('\n').map((line) => line.trim()) : [];
-  const all = [plain, ...lines.filter((line) => line.length >= 16)].filter(
-    (text) => text.length >= 6 && !trivial(text) && !isServiceName(text),
-  );
-  return all.flatMap((text) => [
-    text,
-    JSON.stringify(text).slice(1, -1),
-    encodeURIComponent(text.replace(/\p{Cs}/gu, '')),
-    Buffer.from(text).toString('base64').replace(/=+$/, ''),
-  ]);
-};
-
 /** Masks all known values at once, so that one of two overlapping secrets never leaves its rest behind. */
-const maskKnown = (text: string, known: ReadonlySet<string>): string => {
-  const found: [number, number][] = [];
-  for (const secret of known) {
-    for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + 1))
-      if (!insideDigest(text, at, at + secret.length)) found.push([at, at + secret.length]);
-  }
-  if (found.length === 0) return text;
+const maskKnown = (text: string, known: Known): string => {
   let masked = '';
   let done = 0;
-  for (const [from, to] of found.sort(([a], [b]) => a - b)) {
+  for (const [from, to] of [...known.in(text)].sort(([a], [b]) => a - b)) {
     if (to <= done) continue;
     if (from >= done) masked += text.slice(done, from) + MASK;
     done = to;
   }
   return masked + text.slice(done);
-};
-
-/** Whether a match is only a part of a 64-digit hex number, as a container id or an image digest is. */
-const insideDigest = (text: string, from: number, to: number): boolean => {
-  if (to - from >= 64 || !/^[0-9a-f]+$/.test(text.slice(from, to))) return false;
-  const before = /[0-9a-f]*$/.exec(text.slice(Math.max(0, from - 64), from))?.[0].length ?? 0;
-  const after = /^[0-9a-f]*/.exec(text.slice(to, to + 64))?.[0].length ?? 0;
-  return before + (to - from) + after === 64;
 };
 
 const ESC = String.fromCharCode(0x1b);

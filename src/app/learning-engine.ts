@@ -1,23 +1,48 @@
+import { sha256 } from '../engine/canonical.js';
+import type { ContainerInspect, ImageInspect } from '../engine/inspect.js';
 import type { Engine } from '../engine/port.js';
 import { secretsOf } from '../kolla/secrets.js';
 import { treeFromTar } from '../kolla/tar.js';
 import type { Redactor } from '../redact.js';
-import { secretsOfEnv } from '../redact-names.js';
+import { secretsOfInspect } from '../redact-config.js';
 
 /** Of an archive that is no configuration folder nothing is learned: nothing of it is shown either. */
 const secretsInTar = (tar: Buffer): Promise<readonly string[]> => treeFromTar(tar).then(secretsOf, () => []);
 
-/** Teaches the redactor every secret that an environment or a configuration shows, before anybody can print it. */
-export const learningEngine = (engine: Engine, redactor: Redactor): Engine => ({
-  ...engine,
-  inspect: async (idOrName) => {
-    const container = await engine.inspect(idOrName);
-    redactor.learn(secretsOfEnv(container?.Config.Env ?? []));
-    return container;
-  },
-  readArchive: async (id, path) => {
-    const tar = await engine.readArchive(id, path);
-    if (tar) redactor.learn(await secretsInTar(tar));
-    return tar;
-  },
-});
+/** So many configurations are remembered as known; beyond that they are read through again. */
+const REMEMBERED = 10_000;
+
+const learner = (redactor: Redactor) => {
+  const known = new Set<string>();
+  return <T extends ContainerInspect | ImageInspect>(inspect: T): T => {
+    const { State: _moves, ...lasting } = inspect;
+    const mark = sha256(JSON.stringify(lasting));
+    if (known.has(mark)) return inspect;
+    redactor.learn(secretsOfInspect(lasting));
+    if (known.size >= REMEMBERED) known.clear();
+    known.add(mark);
+    return inspect;
+  };
+};
+
+/** Teaches the redactor every secret that a container, an image or a configuration shows, before anybody can print it. */
+export const learningEngine = (engine: Engine, redactor: Redactor): Engine => {
+  const learn = learner(redactor);
+  return {
+    ...engine,
+    inspect: async (idOrName) => {
+      const container = await engine.inspect(idOrName);
+      return container && learn(container);
+    },
+    image: async (ref) => {
+      const image = await engine.image(ref);
+      return image && learn(image);
+    },
+    pull: async (ref, digest) => learn(await engine.pull(ref, digest)),
+    readArchive: async (id, path) => {
+      const tar = await engine.readArchive(id, path);
+      if (tar) redactor.learn(await secretsInTar(tar));
+      return tar;
+    },
+  };
+};

@@ -38,7 +38,7 @@ export const reachedHosts = ({ hosts, redactor, registries, engines, units }: Ho
   const known = new Map(
     hosts.map((host) => {
       const given = engines?.get(host.name);
-      const reached: Reached = given ? { engine: given } : reachHost(host);
+      const reached: Reached = given ? { engine: given } : reachHost(host, { learn: redactor.learn });
       return [
         host.name,
         {

@@ -120,7 +120,7 @@ export type Said = {
  */
 const failedWords = (output: string): string => {
   const last = output.split('\n').findLast((line) => /^\s*(?:fatal:|\W?ERROR\b)/.test(line)) ?? '';
-  return (last.split(/\{|=>/)[0] ?? '').trim().slice(0, 300);
+  return (last.split(/\{|=>/)[0] ?? '').trim();
 };
 
 /** No command: what lies there is taken as it is. */
@@ -130,7 +130,7 @@ export const renderWith =
     if (!settings) return undefined;
     const { failure, output } = await runOnce(settings, request);
     if (failure === undefined) return undefined;
-    const words = tail(failedWords(output)).trim();
+    const words = tail(failedWords(output)).trim().slice(0, 300);
     const file = output.trim() === '' ? null : await keep(`render-${request.release}`, output);
     const kept = file === null ? '' : `; its output is kept in ${file} in the state folder`;
     return `${settings.command[0] ?? ''} ${failure}${words === '' ? '' : ` (${words})`}${kept}`;

@@ -4,12 +4,14 @@ import type { Command } from '../command.js';
 import { serveControl } from './control.js';
 import { MOVING } from './follow.js';
 import { type Request, runSession } from './session.js';
+import type { Redact } from './spoken.js';
 
 export type Alone = {
   readonly app: App;
   readonly commands: readonly Command[];
   /** The state folder. */
   readonly folder: string;
+  readonly redact: Redact;
   readonly log: Pick<Logger, 'info' | 'warn'>;
   readonly request: Request;
   readonly say: (text: string) => void;
@@ -45,14 +47,14 @@ const aborted = (signal: AbortSignal): Promise<void> =>
  * the person left.
  */
 export const runAlone = async (alone: Alone): Promise<number> => {
-  const { app, commands, folder, log, request, say, onInterrupt } = alone;
+  const { app, commands, folder, redact, log, request, say, onInterrupt } = alone;
   const touched = watchTouched(app);
   const left = new AbortController();
   const cut = new AbortController();
   onInterrupt(() => (left.signal.aborted ? cut.abort() : left.abort()));
   await app.recover();
-  const control = await serveControl({ app, commands, folder, log });
-  const exit = await runSession({ app, commands, request, say, left: left.signal, alone: true });
+  const control = await serveControl({ app, commands, folder, redact, log });
+  const exit = await runSession({ app, commands, request, say, redact, left: left.signal, alone: true });
   if (left.signal.aborted && [...touched].some((run) => MOVING.includes(app.run(run).phase))) say(GOES_ON);
   await Promise.race([settleAll(app, touched), aborted(cut.signal)]);
   if (cut.signal.aborted) return 130;

@@ -8,13 +8,15 @@ import type { Command } from '../command.js';
 import { Refusal } from '../errors.js';
 import { connect } from './client.js';
 import { type Answer, LONGEST_PATH, requestSchema, socketPath } from './protocol.js';
-import { errorText, type Request, runSession } from './session.js';
+import { type Request, runSession } from './session.js';
+import { errorText, type Redact, spoken } from './spoken.js';
 
 export type Control = {
   readonly app: App;
   readonly commands: readonly Command[];
   /** The state folder; the socket goes into its folder `control`. */
   readonly folder: string;
+  readonly redact: Redact;
   readonly log: Pick<Logger, 'info' | 'warn'>;
 };
 
@@ -39,7 +41,7 @@ const firstLine = async (socket: Socket): Promise<string> => {
 };
 
 const serveOne = async (
-  { app, commands, log }: Control,
+  { app, commands, redact, log }: Control,
   socket: Socket,
   left: AbortSignal,
 ): Promise<void> => {
@@ -50,9 +52,9 @@ const serveOne = async (
   try {
     const request = parseRequest(await firstLine(socket));
     log.info({ login: request.login, verb: request.words[0] }, 'command line');
-    send({ exit: await runSession({ app, commands, request, say, left, alone: false }) });
+    send({ exit: await runSession({ app, commands, request, say, redact, left, alone: false }) });
   } catch (error) {
-    say(errorText(error));
+    say(spoken(errorText(error), redact));
     send({ exit: 1 });
   }
   socket.end();

@@ -9,16 +9,20 @@ import { buildApp } from '../build-app.js';
 import { readConfig } from '../config.js';
 import { Refusal } from '../errors.js';
 import { createLog, type Log } from '../log.js';
-import { type Redactor, redactor } from '../redact.js';
+import { redactor } from '../redact.js';
 import { loginName } from './actor.js';
 import { runAlone } from './alone.js';
 import { askBot, connect } from './client.js';
 import { type CliEnv, parseCliEnv } from './env.js';
-import { errorText, type Request } from './session.js';
+import type { Request } from './session.js';
+import { errorText, spoken } from './spoken.js';
 
 const say = (text: string): void => {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 };
+
+/** What this process learns: where it works alone also the secrets of the containers. */
+const secrets = redactor();
 
 /** How often, and after how many ms, a process is waited for that has opened the state but does not listen yet. */
 const RETRIES = 10;
@@ -26,24 +30,32 @@ const PAUSE_MS = 300;
 
 const isLocked = (error: unknown): boolean => error instanceof Refusal && error.code === 'state-locked';
 
-const openState = (env: CliEnv, log: Log, hide: Redactor): Promise<App> =>
+const openState = (env: CliEnv, log: Log): Promise<App> =>
   buildApp({
     config: readConfig(env.STACKSWAP_CONFIG),
     log,
-    redactor: hide,
+    redactor: secrets,
     stateFolder: env.STACKSWAP_STATE,
   });
 
 const alone = async (env: CliEnv, request: Request): Promise<number> => {
-  const hide = redactor();
   const destination = pino.destination({ dest: 2, sync: true });
-  const log = createLog({ level: env.STACKSWAP_LOG_LEVEL, redact: hide, destination });
-  const app = await openState(env, log, hide);
+  const log = createLog({ level: env.STACKSWAP_LOG_LEVEL, redact: secrets, destination });
+  const app = await openState(env, log);
   const onInterrupt = (listener: () => void): void => {
     process.on('SIGINT', listener);
     process.on('SIGTERM', listener);
   };
-  return runAlone({ app, commands: COMMANDS, folder: env.STACKSWAP_STATE, log, request, say, onInterrupt });
+  return runAlone({
+    app,
+    commands: COMMANDS,
+    folder: env.STACKSWAP_STATE,
+    redact: secrets.redact,
+    log,
+    request,
+    say,
+    onInterrupt,
+  });
 };
 
 const throughBot = (bot: Socket, request: Request): Promise<number> => {
@@ -77,7 +89,7 @@ const main = async (): Promise<number> => {
 main().then(
   (exit) => process.exit(exit),
   (error: unknown) => {
-    process.stderr.write(`${errorText(error)}\n`);
+    process.stderr.write(`${spoken(errorText(error), secrets.redact)}\n`);
     process.exit(1);
   },
 );

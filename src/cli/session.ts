@@ -1,7 +1,7 @@
 import type { App } from '../app.js';
 import type { Command, Reply } from '../command.js';
-import { messageOf, Refusal } from '../errors.js';
 import { parseWords } from '../parse.js';
+import { redacted } from '../render/redacted.js';
 import { renderText } from '../render/text.js';
 import type { Actor } from '../run/event.js';
 import { planView } from '../views/plan.js';
@@ -9,6 +9,7 @@ import { plain } from '../views/words.js';
 import { actorOf } from './actor.js';
 import { type Flags, takeFlags } from './flags.js';
 import { follow, GOALS, MOVING } from './follow.js';
+import { errorText, type Redact, spoken } from './spoken.js';
 
 export type Request = { readonly words: readonly string[]; readonly login: string };
 
@@ -17,25 +18,26 @@ export type Session = {
   readonly commands: readonly Command[];
   readonly request: Request;
   readonly say: (text: string) => void;
+  readonly redact: Redact;
   readonly left: AbortSignal;
   /** Whether the work itself is done by this process, so that it has to stay until the work ends. */
   readonly alone: boolean;
 };
 
 /** A terminal shows the summary as its headline; a first line that says the same is left out. */
-const textOf = (reply: Reply): string => {
+const textOf = (reply: Reply, redact: Redact): string => {
   const [first, ...rest] = reply.blocks;
   const echo =
     first?.kind === 'line'
       ? plain(first.line) === reply.summary
       : first?.kind === 'heading' && `${first.text}.` === reply.summary;
-  return renderText(echo ? { ...reply, blocks: rest } : reply);
+  return renderText(redacted(echo ? { ...reply, blocks: rest } : reply, redact));
 };
 
 /** Shown before anybody can agree to it; an answer that is about no run is shown as it is. */
-const showFirst = ({ app, say }: Session, verb: string, reply: Reply): void => {
-  if (verb === 'upgrade' && reply.run !== undefined) say(textOf(planView(app.run(reply.run))));
-  else say(textOf(reply));
+const showFirst = ({ app, say, redact }: Session, verb: string, reply: Reply): void => {
+  if (verb === 'upgrade' && reply.run !== undefined) say(textOf(planView(app.run(reply.run)), redact));
+  else say(textOf(reply, redact));
 };
 
 const startAtOnce = async (
@@ -75,14 +77,9 @@ const perform = async (session: Session, flags: Flags): Promise<number> => {
   return 0;
 };
 
-/** What a refusal or a bug looks like in a terminal. */
-export const errorText = (error: unknown): string =>
-  error instanceof Refusal
-    ? `error: ${error.why}\n${error.wayOut}`
-    : `error: this is a bug in Stackswap: ${messageOf(error)}\nPlease report it with what you typed.`;
-
 /** One command line from its words to its exit code; throws nothing. */
-export const runSession = async (session: Session): Promise<number> => {
+export const runSession = async (asked: Session): Promise<number> => {
+  const session = { ...asked, say: (text: string) => asked.say(spoken(text, asked.redact)) };
   try {
     return await perform(session, takeFlags(session.request.words));
   } catch (error) {

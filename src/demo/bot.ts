@@ -75,7 +75,13 @@ export const startBot = async (cloud: Cloud, slack: LocalSlack): Promise<DemoBot
     stateFolder: files.state,
     ...(cloud.engines ? { engines: cloud.engines } : {}),
   });
-  const control = await serveControl({ app, commands: COMMANDS, folder: files.state, log });
+  const control = await serveControl({
+    app,
+    commands: COMMANDS,
+    folder: files.state,
+    redact: secrets.redact,
+    log,
+  });
   const running = await startSlack({ app, commands: COMMANDS, env, config, log, redact: secrets.redact });
   const stop = async () => {
     await app.close();

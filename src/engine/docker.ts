@@ -20,6 +20,8 @@ export type DockerOptions = {
   readonly deadlines?: Partial<Deadlines>;
   /** Where Docker's config file and the credential helpers are looked for. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Told of the registry's password or token before it is used, so that nothing prints it. */
+  readonly learn?: (secrets: readonly string[]) => void;
 };
 
 /** `undefined` for 404; every other failure goes on. */
@@ -177,7 +179,9 @@ export const dockerEngine = (options: DockerOptions): Engine => {
   const look = looks(calls, deadlines);
   const authFor = async (call: string, ref: string): Promise<RegistryAuth | undefined> => {
     try {
-      return await credentialsFor(ref, options.env);
+      const auth = await credentialsFor(ref, options.env);
+      options.learn?.([auth?.password, auth?.identitytoken].filter((secret) => secret !== undefined));
+      return auth;
     } catch (error) {
       throw new EngineError(host, call, error instanceof Error ? error.message : 'no credentials', false);
     }

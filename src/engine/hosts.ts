@@ -42,7 +42,7 @@ const tlsAddress = (host: HostConfig): Address => {
   };
 };
 
-type EngineOptions = Pick<DockerOptions, 'deadlines' | 'env'>;
+type EngineOptions = Pick<DockerOptions, 'deadlines' | 'env' | 'learn'>;
 
 const engineOver = (host: HostConfig, options: EngineOptions, ssh: SshHost | undefined): Engine => {
   const at = (address: Address): Engine => dockerEngine({ ...options, host: host.name, address });

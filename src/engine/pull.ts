@@ -27,12 +27,12 @@ export const splitRef = (ref: string): { repo: string; tag: string } => {
 const progressReader = () => {
   let rest = '';
   let failure: string | undefined;
-  let foreign: string | undefined;
+  let foreign = false;
   const line = (text: string) => {
     if (text.trim() === '') return;
     const parsed = pullLine.safeParse(jsonOf(text));
     if (parsed.success) failure ??= parsed.data.errorDetail?.message ?? parsed.data.error;
-    else foreign ??= text.slice(0, 80);
+    else foreign = true;
   };
   const push = (chunk: Buffer) => {
     const lines = (rest + chunk.toString('utf8')).split('\n');
@@ -68,7 +68,7 @@ const fetchImage = async (calls: Calls, pull: Pull, from: { repo: string; tag: s
   const fail = (message: string, unknown: boolean) =>
     new EngineError(pull.host, `pull ${pull.ref}`, message, unknown);
   if (failure) throw fail(failure, false);
-  if (foreign) throw fail(`the engine sent something else than progress: ${foreign}`, true);
+  if (foreign) throw fail('the engine sent something else than progress', true);
 };
 
 const tagImage = (calls: Calls, pull: Pull, source: string): Promise<unknown> =>

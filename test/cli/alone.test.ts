@@ -43,6 +43,7 @@ const type = async (
     app,
     commands: COMMANDS,
     folder: join(folder, 'state'),
+    redact: (text) => text,
     log,
     request,
     say,

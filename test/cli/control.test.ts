@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 const serve = async (app: FakeApp = fakeApp()) => {
-  const control = await serveControl({ app, commands: COMMANDS, folder, log });
+  const control = await serveControl({ app, commands: COMMANDS, folder, redact: (text) => text, log });
   stops.push(() => control.stop());
   return control;
 };
@@ -91,7 +91,9 @@ describe('the control socket', () => {
 
   test('refuses a second process while the first one listens', async () => {
     await serve();
-    await expect(serveControl({ app: fakeApp(), commands: COMMANDS, folder, log })).rejects.toMatchObject({
+    await expect(
+      serveControl({ app: fakeApp(), commands: COMMANDS, folder, redact: (text) => text, log }),
+    ).rejects.toMatchObject({
       code: 'state-locked',
     });
   });
@@ -147,6 +149,7 @@ describe('the command line where no bot runs', () => {
       app,
       commands: COMMANDS,
       folder,
+      redact: (text) => text,
       log,
       request: { words, login: 'erin' },
       say: (text) => printed.push(text),

@@ -14,6 +14,7 @@ const type = async (scene: KollaScene, words: readonly string[]) => {
     commands: COMMANDS,
     request: { words, login: 'cem' },
     say: (text) => printed.push(text),
+    redact: (text) => text,
     left: new AbortController().signal,
     alone: true,
   });

@@ -77,6 +77,7 @@ test('with a bot it goes through the bot, and Ctrl-C leaves the run as it is', a
     app,
     commands: COMMANDS,
     folder: join(folder, 'state'),
+    redact: (text) => text,
     log: { info: () => undefined, warn: () => undefined },
   });
   const upgrade = stackswap(['upgrade', 'cinder'], settings());

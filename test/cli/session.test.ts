@@ -29,6 +29,7 @@ const type = (line: string, { login = 'adam', runs = [] as readonly Run[], alone
     commands: COMMANDS,
     request: { words, login },
     say,
+    redact: (text) => text,
     left: leaving.signal,
     alone,
   });
