@@ -1,5 +1,8 @@
+import { type Clock, realClock } from '../../src/probes/clock.js';
 import type { SlackFetch } from '../../src/slack/clients.js';
 import { blockProblems } from './block-kit.js';
+import { metadataProblem, pageOf } from './slack-pages.js';
+import { rateTiers } from './tiers.js';
 
 export type Posted = {
   readonly ts: string;
@@ -11,6 +14,8 @@ export type Posted = {
   /** Set for an ephemeral message: who sees it. */
   readonly to?: string;
   readonly updates: number;
+  /** When it last changed: milliseconds since 1970. */
+  readonly at: number;
 };
 
 export type Call = {
@@ -19,8 +24,19 @@ export type Call = {
   readonly at: number;
 };
 
-/** `lost`: the call takes effect, and its answer does not arrive. */
-export type Fault = { readonly limited: number } | 'http-500' | 'reset' | 'lost' | { readonly error: string };
+/** `lost`: the call takes effect, and its answer does not arrive. `hang`: nobody answers until the caller gives up. */
+export type Fault =
+  | { readonly limited: number }
+  | 'http-500'
+  | 'reset'
+  | 'lost'
+  | 'hang'
+  | { readonly error: string };
+
+/** Milliseconds after which the bot's client gives a call up (src/slack/clients.ts). */
+const GIVEN_UP_MS = 10_000;
+
+export type Weather = (method: string, args: Readonly<Record<string, unknown>>) => Fault | undefined;
 
 type Answer = Record<string, unknown> & { ok: boolean };
 
@@ -48,6 +64,11 @@ export type StrictOptions = {
   readonly botInChannel?: boolean;
   /** Whether the bot may read the channel's history. */
   readonly history?: boolean;
+  /** How long a call takes: milliseconds. */
+  readonly latencyMs?: number;
+  readonly clock?: Clock;
+  /** Whether Slack's rate limits hold; tests whose time is real leave them out. */
+  readonly tiers?: boolean;
 };
 
 /**
@@ -59,14 +80,19 @@ export const strictSlack = ({
   rich = true,
   botInChannel = true,
   history = true,
+  latencyMs = 0,
+  clock = realClock,
+  tiers = false,
 }: StrictOptions = {}) => {
   const messages = new Map<string, Posted>();
   const calls: Call[] = [];
   const refusals: string[] = [];
   const faults = new Map<string, Fault[]>();
   const responses: Record<string, unknown>[] = [];
-  let away = false;
-  let clock = 1_700_000_000;
+  const limits = rateTiers(clock.now);
+  let limited = 0;
+  let weather: Weather = () => undefined;
+  let micros = 0;
 
   const refuse = (error: string, why: string): Answer => {
     refusals.push(`${error}: ${why}`);
@@ -79,6 +105,8 @@ export const strictSlack = ({
     if (!botInChannel) return no('not_in_channel');
     if (typeof args.text !== 'string' || args.text === '') return refuse('no_text', 'the text is missing');
     if (args.text.length > mostText) return refuse('msg_too_long', `${args.text.length} characters`);
+    const meta = metadataProblem(args.metadata);
+    if (meta !== undefined) return refuse('metadata_too_large', meta);
     const wrong = args.blocks === undefined ? [] : blockProblems(args.blocks, { rich });
     if (wrong.every((why) => why.startsWith('unknown block')))
       return wrong.length > 0 ? no('invalid_blocks') : undefined;
@@ -86,9 +114,10 @@ export const strictSlack = ({
   };
 
   const keep = (args: Record<string, unknown>, more: Partial<Posted> = {}): Posted => {
-    clock += 1;
+    micros = Math.max(micros + 1, clock.now() * 1_000);
     const posted = {
-      ts: `${clock}.000100`,
+      ts: (micros / 1_000_000).toFixed(6),
+      at: clock.now(),
       channel,
       text: String(args.text),
       updates: 0,
@@ -136,31 +165,34 @@ export const strictSlack = ({
       messages.set(known.ts, {
         ...rest,
         text: String(args.text),
+        at: clock.now(),
         updates: known.updates + 1,
         ...(Array.isArray(args.blocks) ? { blocks: args.blocks } : {}),
       });
       return { ok: true, channel, ts: known.ts, text: args.text };
     },
-    'conversations.history': () =>
+    'conversations.history': (args) =>
       history
-        ? { ok: true, messages: [...messages.values()].filter((one) => !one.thread_ts && !one.to) }
+        ? pageOf([...messages.values()].filter((one) => !one.thread_ts && !one.to).reverse(), args)
         : no('missing_scope'),
     'conversations.replies': (args) =>
       history
-        ? {
-            ok: true,
-            messages: [...messages.values()].filter(
+        ? pageOf(
+            [...messages.values()].filter(
               (one) => (one.ts === args.ts || one.thread_ts === args.ts) && !one.to,
             ),
-          }
+            args,
+          )
         : no('missing_scope'),
   };
 
   const answer = (method: string, args: Record<string, unknown>): Answer =>
     METHODS[method]?.(args) ?? refuse('unknown_method', method);
 
-  const fail = (fault: Fault, method: string, args: Record<string, unknown>): Response => {
+  const fail = async (fault: Fault, method: string, args: Record<string, unknown>): Promise<Response> => {
     if (fault === 'lost') answer(method, args);
+    if (fault === 'hang') await clock.sleep(GIVEN_UP_MS);
+    if (fault === 'hang') throw new TypeError('fetch failed: the call was given up');
     if (fault === 'lost' || fault === 'reset') throw new TypeError('fetch failed: the connection was reset');
     if (fault === 'http-500') return respond('internal server error', 500);
     return 'limited' in fault
@@ -176,10 +208,13 @@ export const strictSlack = ({
     }
     const method = pathname.split('/').pop() ?? '';
     const args = parseArgs(init?.body);
-    calls.push({ method, args, at: Date.now() });
-    if (away) throw new TypeError('fetch failed: nobody answers');
-    const fault = faults.get(method)?.shift();
-    return fault === undefined ? respond(answer(method, args)) : fail(fault, method, args);
+    calls.push({ method, args, at: clock.now() });
+    await clock.sleep(latencyMs);
+    const fault = faults.get(method)?.shift() ?? weather(method, args);
+    if (fault !== undefined) return fail(fault, method, args);
+    const wait = tiers ? limits(method, String(args.channel ?? '')) : 0;
+    if (wait > 0) limited += 1;
+    return wait > 0 ? fail({ limited: wait }, method, args) : respond(answer(method, args));
   };
 
   return {
@@ -201,8 +236,14 @@ export const strictSlack = ({
     },
     /** Nobody answers any more, or somebody again. */
     setAway: (value: boolean): void => {
-      away = value;
+      weather = () => (value ? 'reset' : undefined);
     },
+    /** What befalls each call from now on, where nothing else was said of it. */
+    setWeather: (next: Weather): void => {
+      weather = next;
+    },
+    /** Calls that were refused because they came too often. */
+    limitedCalls: (): number => limited,
     /** Somebody deletes a message. */
     remove: (ts: string): boolean => messages.delete(ts),
   };

@@ -87,6 +87,7 @@ export const fakeApp = ({
     },
     posted: async (id, slot, place) => append(id, { kind: 'posted', slot, ...place }),
     settled: async (id) => run(id),
+    admit: async (actor) => actor,
     status: async () => [],
     doctor: async () => ({ hosts: [], cloud: [] }),
     upgrade: async (by) => {
@@ -121,7 +122,9 @@ export const fakeApp = ({
     hold: async (by, service, reason) => ({ service, by, reason, at: new Date(time).toISOString() }),
     unhold: async () => undefined,
     plan: notThere('plan'),
+    withdraw: notThere('withdraw'),
     breakGlass: notThere('breakGlass'),
+    review: notThere('review'),
     reject: notThere('reject'),
     cancel: notThere('cancel'),
     rollback: notThere('rollback'),
