@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { offered } from './api-version.js';
 import type { EngineInfo } from './port.js';
 
 /* The engine's answers other than inspect: only what is read. An answer of another shape is a failed call. */
@@ -17,9 +18,8 @@ const part = z
     build: String(Details?.GitCommit ?? ''),
   }));
 
-export const version = z.looseObject({
+export const version = offered.extend({
   Version: z.string(),
-  ApiVersion: z.string().regex(/^\d+\.\d+$/),
   Components: z.array(part).nullish(),
 });
 export const info = z.looseObject({
@@ -29,9 +29,14 @@ export const info = z.looseObject({
   Plugins: z.looseObject({ Authorization: z.array(z.string()).nullish() }).nullish(),
 });
 
-export const engineInfo = (about: z.infer<typeof version>, machine: z.infer<typeof info>): EngineInfo => ({
+export const engineInfo = (
+  about: z.infer<typeof version>,
+  machine: z.infer<typeof info>,
+  apiVersion: string,
+): EngineInfo => ({
   version: about.Version,
-  apiVersion: about.ApiVersion,
+  apiVersion,
+  newestApiVersion: about.ApiVersion,
   hostname: machine.Name,
   parts: about.Components ?? [],
   authorizationPlugins: machine.Plugins?.Authorization ?? [],

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type Dockerode from 'dockerode';
 import type { z } from 'zod';
 import { messageOf } from '../errors.js';
-import { type Address, type DirectAddress, openConnection } from './connection.js';
+import { agreed, isVersionRefused, type Offered, offered } from './api-version.js';
+import { type Address, type DirectAddress, type Line, openConnection } from './connection.js';
 import { silenceTimer, within } from './deadline.js';
 import { asEngineError, statusOf } from './failure.js';
 import { readToEnd } from './output.js';
@@ -32,7 +33,12 @@ export type Calls = {
   ask<T = unknown>(ask: Ask<T>): Promise<T>;
   /** One request whose answer is read as it arrives. */
   listen(listen: Listen): Promise<void>;
+  /** Agrees on a version of the API anew, from what the engine said of itself just now; answers with it. */
+  agree(call: string, offer: Offered): string;
 };
+
+/** The engine that is meant, and how long it may take to say which versions of the API it speaks. */
+export type Callee = { readonly host: string; readonly address: Address; readonly versionMs: number };
 
 const isStream = (value: unknown): value is IncomingMessage =>
   value !== null && typeof value === 'object' && 'on' in value && 'destroy' in value;
@@ -44,12 +50,12 @@ const check = <T>(schema: z.ZodType<T>, value: unknown): T => {
   throw new Error(`the engine's answer is not what its API promises (${where.join(', ')})`);
 };
 
-const ask = async <T>(address: DirectAddress, { ms, answer, send }: Ask<T>): Promise<T> => {
+const ask = async <T>(line: Line, { ms, answer, send }: Ask<T>): Promise<T> => {
   let hangUp: (error: Error) => void = () => undefined;
   const cut = new Promise<never>((_resolve, reject) => {
     hangUp = reject;
   });
-  const connection = openConnection(address, () =>
+  const connection = openConnection(line, () =>
     hangUp(new Error('the connection was cut before the answer was complete')),
   );
   try {
@@ -60,9 +66,9 @@ const ask = async <T>(address: DirectAddress, { ms, answer, send }: Ask<T>): Pro
   }
 };
 
-const listen = async (address: DirectAddress, { ms, silence, send, onChunk }: Listen): Promise<void> => {
+const listen = async (line: Line, { ms, silence, send, onChunk }: Listen): Promise<void> => {
   const timer = silenceTimer(ms, silence ? 'not one byte' : 'no end');
-  const connection = openConnection(address, () => undefined);
+  const connection = openConnection(line, () => undefined);
   const read = async () => {
     const stream = await send(connection.docker);
     if (!isStream(stream)) throw new Error('the engine sent no stream');
@@ -92,20 +98,49 @@ const reached = async (host: string, call: string, address: Address): Promise<Re
   }
 };
 
-/** Every call on a connection of its own, with a deadline of its own; all that goes wrong becomes an `EngineError`. */
-export const callsTo = (host: string, address: Address): Calls => {
-  const over = async <T>(call: string, work: (at: DirectAddress) => Promise<T>): Promise<T> => {
-    const { at, failed } = await reached(host, call, address);
+/**
+ * Every call on a connection of its own, with a deadline of its own; all that goes wrong becomes an `EngineError`. The
+ * first one asks which versions of the API the engine speaks, and so does one that is refused for its version.
+ */
+export const callsTo = ({ host, address, versionMs }: Callee): Calls => {
+  let spoken: string | undefined;
+  const agree = (call: string, offer: Offered): string => {
+    spoken = agreed(host, call, offer);
+    return spoken;
+  };
+  const told = async <T>(call: string, { failed }: Reached, work: Promise<T>): Promise<T> => {
     try {
-      return await work(at);
+      return await work;
     } catch (error) {
       if (error instanceof EngineError) throw error;
       const why = statusOf(error) === undefined ? await failed() : undefined;
       throw asEngineError(host, call, why ? new Error(`${messageOf(error)} (${why})`) : error);
     }
   };
+  const versionOf = async (call: string, there: Reached): Promise<string> => {
+    if (spoken !== undefined) return spoken;
+    const send = (docker: Dockerode) => docker.version();
+    const line = { at: there.at, version: undefined };
+    const offer = await told(call, there, ask(line, { call, ms: versionMs, answer: offered, send }));
+    return agree(call, offer);
+  };
+  const over = async <T>(call: string, work: (line: Line) => Promise<T>): Promise<T> => {
+    const there = await reached(host, call, address);
+    const version = await versionOf(call, there);
+    return told(call, there, work({ at: there.at, version }));
+  };
+  const renewed = async <T>(call: string, work: (line: Line) => Promise<T>): Promise<T> => {
+    try {
+      return await over(call, work);
+    } catch (error) {
+      if (!isVersionRefused(error)) throw error;
+      spoken = undefined;
+      return over(call, work);
+    }
+  };
   return {
-    ask: (request) => over(request.call, (at) => ask(at, request)),
-    listen: (request) => over(request.call, (at) => listen(at, request)),
+    ask: (request) => renewed(request.call, (line) => ask(line, request)),
+    listen: (request) => renewed(request.call, (line) => listen(line, request)),
+    agree,
   };
 };

@@ -25,6 +25,9 @@ export type ForwardedAddress = {
 
 export type Address = DirectAddress | ForwardedAddress;
 
+/** An address, and the version of the API that is spoken there; `undefined` asks for the engine's own newest. */
+export type Line = { readonly at: DirectAddress; readonly version: string | undefined };
+
 /** One connection for one request; nothing is kept alive, because a stale one would look like a lost answer. */
 export type Connection = { readonly docker: Dockerode; close(): void };
 
@@ -53,11 +56,12 @@ const withoutDockerHost = <T>(work: () => T): T => {
   }
 };
 
-const dockerAt = (address: DirectAddress, agent: HttpAgent): Dockerode => {
+const dockerAt = ({ at, version }: Line, agent: HttpAgent): Dockerode => {
+  const spoken = { agent, ...(version ? { version: `v${version}` } : {}) };
   const options =
-    'socketPath' in address
-      ? { socketPath: address.socketPath, protocol: 'http' as const, agent }
-      : { host: address.host, port: address.port, protocol: 'https' as const, agent };
+    'socketPath' in at
+      ? { socketPath: at.socketPath, protocol: 'http' as const, ...spoken }
+      : { host: at.host, port: at.port, protocol: 'https' as const, ...spoken };
   return withoutDockerHost(() => new Dockerode(options));
 };
 
@@ -66,8 +70,8 @@ const dockerAt = (address: DirectAddress, agent: HttpAgent): Dockerode => {
  * inside an answer (docker-modem 5.0.7, with `timeout` and `abortSignal` too), so the socket itself is watched and
  * `hungUp` is called when the peer closed it.
  */
-export const openConnection = (address: DirectAddress, hungUp: () => void): Connection => {
-  const agent = agentFor(address);
+export const openConnection = (line: Line, hungUp: () => void): Connection => {
+  const agent = agentFor(line.at);
   const dial = agent.createConnection.bind(agent);
   let open = true;
   let timer: NodeJS.Timeout | undefined;
@@ -84,5 +88,5 @@ export const openConnection = (address: DirectAddress, hungUp: () => void): Conn
     clearTimeout(timer);
     agent.destroy();
   };
-  return { docker: dockerAt(address, agent), close };
+  return { docker: dockerAt(line, agent), close };
 };

@@ -52,7 +52,7 @@ const looks = (calls: Calls, { look }: Deadlines) => {
         read('version', version, (docker) => docker.version()),
         read('info', info, (docker) => docker.info()),
       ]);
-      return engineInfo(about, machine);
+      return engineInfo(about, machine, calls.agree('version', about));
     },
     list: () => read('list containers', containers, (docker) => docker.listContainers({ all: true })),
     inspect: (idOrName: string) =>
@@ -175,7 +175,7 @@ const rawLogs = (docker: Dockerode, id: string, lines: number): Promise<unknown>
 export const dockerEngine = (options: DockerOptions): Engine => {
   const { host } = options;
   const deadlines = { ...DEADLINES, ...options.deadlines };
-  const calls = callsTo(host, options.address);
+  const calls = callsTo({ host, address: options.address, versionMs: deadlines.look });
   const look = looks(calls, deadlines);
   const authFor = async (call: string, ref: string): Promise<RegistryAuth | undefined> => {
     try {

@@ -21,7 +21,10 @@ export type ContainerSummary = {
 
 export type EngineInfo = {
   readonly version: string;
+  /** Of the Engine API, in which it is spoken to. */
   readonly apiVersion: string;
+  /** The newest one that it speaks itself. */
+  readonly newestApiVersion?: string;
   readonly hostname: string;
   /** The host's clock when it answered, as the engine writes it (RFC 3339). */
   readonly systemTime?: string;

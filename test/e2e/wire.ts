@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** One request of the bot. Every connection of it carries one, so a connection is judged by its first line. */
 export type Exchange = {
-  /** Method and path: `POST /containers/…`. */
+  /** Method and path, without the API's version: `POST /containers/…`. */
   readonly line: string;
   /** Carries bytes both ways, as if there were no wire; what the client drops is dropped at the engine. */
   pass(): void;
@@ -53,8 +53,12 @@ const deadSocket = async (path: string): Promise<void> => {
 
 const exchangeOf = (client: Socket, first: Buffer, { engine, rewrite }: WireOptions): Exchange => {
   const text = first.toString('latin1');
-  const line = text.split(' HTTP/')[0] ?? '';
-  const sent = rewrite ? Buffer.from(rewrite(line) + text.slice(line.length), 'latin1') : first;
+  const whole = text.split(' HTTP/')[0] ?? '';
+  const [version = ' /'] = / \/v[\d.]+\//.exec(whole) ?? [];
+  const line = whole.replace(version, ' /');
+  const sent = rewrite
+    ? Buffer.from(rewrite(line).replace(' /', version) + text.slice(whole.length), 'latin1')
+    : first;
   const dial = (sentAll?: () => void): Socket => {
     const behind = connect(engine);
     behind.on('error', () => client.destroy());

@@ -7,7 +7,10 @@ import { type Engine, EngineError } from '../../src/engine/port.js';
 
 export type Asked = {
   readonly method: string;
+  /** Without the API's version. */
   readonly url: string;
+  /** Of the API, where the request names one. */
+  readonly version?: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
 };
@@ -60,7 +63,10 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
-/** Answers by `METHOD /path` (without the query); what it has no answer for is a 404. */
+/** What it says of itself where a test gives it no other answer; that question is not among `asked` then. */
+const VERSION = json(200, { Version: '20.10.24', ApiVersion: '1.41', MinAPIVersion: '1.12' });
+
+/** Answers by `METHOD /path` (without the API's version and the query); what it has no answer for is a 404. */
 export const fakeEngine = async (
   answers: Record<string, Answer>,
   options: Partial<DockerOptions> = {},
@@ -70,11 +76,14 @@ export const fakeEngine = async (
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
-      const { method = '', url = '', headers } = request;
-      const one = { method, url, headers, body };
+      const { method = '', url: full = '', headers } = request;
+      const [, version, url = full] = /^\/v(\d+\.\d+)(\/.*)$/.exec(full) ?? [];
+      const one = { method, url, headers, body, ...(version ? { version } : {}) };
+      const line = `${method} ${url.split('?')[0]}`;
+      if (line === 'GET /version' && !answers[line]) return VERSION(response, one);
       asked.push(one);
-      const answer = answers[`${method} ${url.split('?')[0]}`] ?? json(404, { message: 'no such thing' });
-      answer(response, one);
+      const answer = answers[line] ?? json(404, { message: 'no such thing' });
+      return answer(response, one);
     });
   });
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));

@@ -119,6 +119,8 @@ describeUnless(sshMissing(), 'an SSH connection that is cut', () => {
     it('leaves the outcome unknown, wherever it is cut, and the next call goes over a new one', async () => {
       const env = { DOCKER_CONFIG: sshd.folder };
       const { engine } = reached(sshd, { socket: fake.socketPath, options: { env } });
+      // The first call of an engine also asks which API it speaks.
+      await call(engine);
       moments.arm(undefined);
       await call(engine);
       const requests = moments.requests();
