@@ -1,6 +1,6 @@
 import type Dockerode from 'dockerode';
 import type { z } from 'zod';
-import { containers, created, distribution, engineInfo, info, version, waited } from './answers.js';
+import { containers, created, distribution, engineInfo, info, version } from './answers.js';
 import { archives } from './archive.js';
 import { type Calls, callsTo } from './calls.js';
 import type { Address } from './connection.js';
@@ -11,6 +11,7 @@ import { containerInspect, imageInspect } from './inspect.js';
 import { collectOutput } from './output.js';
 import { type ContainerSpec, type Engine, EngineError } from './port.js';
 import { pullImage } from './pull.js';
+import { waitForEnd } from './wait.js';
 
 export type DockerOptions = {
   /** Name of the host, as in the hosts file; it stands in every error. */
@@ -131,31 +132,6 @@ const changes = (calls: Calls, host: string, deadlines: Deadlines) => {
   };
 };
 
-type Wait = { readonly host: string; readonly id: string; readonly ms: number; readonly stretch: number };
-
-/** Asked anew every `stretch`: a connection that dies without a word would else hide for hours that the end has come. */
-const wait = async (calls: Calls, { host, id, ms, stretch }: Wait): Promise<number> => {
-  const last = Date.now() + ms;
-  for (;;) {
-    const began = Date.now();
-    const patience = Math.min(stretch, last - began);
-    try {
-      const end = await calls.ask({
-        call: 'wait',
-        ms: patience,
-        answer: waited,
-        send: (docker) => docker.getContainer(id).wait(),
-      });
-      if (end.Error?.Message) throw new EngineError(host, 'wait', end.Error.Message, true);
-      return end.StatusCode;
-    } catch (error) {
-      // Timers may fire a moment early.
-      const silent = Date.now() - began >= patience - 50;
-      if (!silent || Date.now() >= last) throw error;
-    }
-  }
-};
-
 /** dockerode turns a log that happens to be JSON into an object, so the stream is asked for as it is. */
 const rawLogs = (docker: Dockerode, id: string, lines: number): Promise<unknown> =>
   new Promise((resolve, reject) => {
@@ -206,7 +182,7 @@ export const dockerEngine = (options: DockerOptions): Engine => {
       return pullImage(calls, { host, ref, digest, auth, deadlines }, look.image);
     },
     exec: (id, command, timeoutMs) => execIn(calls, { host, id, command, timeoutMs, deadlines }),
-    wait: (id, timeoutMs) => wait(calls, { host, id, ms: timeoutMs, stretch: deadlines.wait }),
+    wait: (id, timeoutMs) => waitForEnd(calls, { host, id, ms: timeoutMs, stretch: deadlines.wait }),
     logs: async (id, lines) => {
       const container = await look.inspect(id);
       if (!container) throw new EngineError(host, 'logs', `no such container: ${id}`, false, 404);

@@ -55,8 +55,11 @@ const addContainer = async (
 describe('the engine', () => {
   test.each([
     ['1.39', 'mend: The engine speaks API 1.39; 1.40 or newer is needed.'],
-    ['1.41', 'well: The engine speaks API 1.41.'],
-    ['1.52', 'know: The engine speaks API 1.52, newer than those that Stackswap was made for.'],
+    ['1.41', 'well: The engine is spoken to in API 1.41.'],
+    [
+      '1.52',
+      'know: The engine speaks API 1.52, newer than those that Stackswap was made for; it is spoken to in 1.51.',
+    ],
   ])('with API %s: %s', async (apiVersion, wanted) => {
     const report = await doctorOn(await onlyPlacement(), { engine: telling(() => ({ apiVersion })) });
     expect(said(report, 'api-version')).toEqual([wanted]);

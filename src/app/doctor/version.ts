@@ -1,28 +1,23 @@
+import { SPOKEN } from '../../engine/api-version.js';
 import type { EngineInfo } from '../../engine/port.js';
 import { type Check, type HostCheck, know, mend, well } from './check.js';
 import { compareVersions, fixFor, type Hole, holesOf, isDistribution } from './holes.js';
 
-/** Podman's compatible API and Docker 19.03 speak it; what is asked of an engine here is all in it. */
-const OLDEST = '1.40';
-/** What a real engine was tried with. */
-const TRIED = '1.41';
-/** Docker Engine 29 speaks it: its answers leave out empty fields that all earlier ones have (deprecated.md of docker/cli). */
-const STRANGE = '1.52';
-
-const apiCheck = ({ apiVersion }: EngineInfo): Check => {
-  if (compareVersions(apiVersion, OLDEST) < 0)
+/** The adapter itself refuses an engine with which it has no version in common. */
+const apiCheck = ({ apiVersion, newestApiVersion = apiVersion }: EngineInfo): Check => {
+  if (compareVersions(apiVersion, SPOKEN.oldest) < 0)
     return mend('api-version', {
-      what: `The engine speaks API ${apiVersion}; ${OLDEST} or newer is needed.`,
+      what: `The engine speaks API ${apiVersion}; ${SPOKEN.oldest} or newer is needed.`,
       why: 'Containers could not be copied faithfully.',
       wayOut: 'Upgrade the engine (Docker 20.10 or newer) in a maintenance window of its own.',
     });
-  if (compareVersions(apiVersion, STRANGE) >= 0)
+  if (compareVersions(newestApiVersion, SPOKEN.newest) > 0)
     return know('api-version', {
-      what: `The engine speaks API ${apiVersion}, newer than those that Stackswap was made for.`,
-      why: `It was tried with ${TRIED}; newer answers lack some fields, and a plan may find a container that it cannot copy.`,
+      what: `The engine speaks API ${newestApiVersion}, newer than those that Stackswap was made for; it is spoken to in ${SPOKEN.newest}.`,
+      why: 'No upgrade was ever tried on an engine that new.',
       wayOut: 'Begin with a service that matters least, and read its plan’s findings.',
     });
-  return well('api-version', `The engine speaks API ${apiVersion}.`);
+  return well('api-version', `The engine is spoken to in API ${apiVersion}.`);
 };
 
 const isPodman = ({ parts = [] }: EngineInfo): boolean => parts.some(({ name }) => name === 'Podman Engine');
