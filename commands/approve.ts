@@ -7,7 +7,7 @@ export const approve = defineCommand({
   summary: 'Agrees to the plan of a request, exactly as it was shown.',
   usage: '[run|service]',
   example: 'approve cinder',
-  role: 'approver',
+  verb: 'approve',
   positionals: ['run'],
   options: [],
   args: runArgs,

@@ -7,7 +7,7 @@ export const cancel = defineCommand({
   summary: 'Takes a request back; one under way goes back, one that is stuck is closed as it is.',
   usage: '[run|service]',
   example: 'cancel cinder',
-  role: 'operator',
+  verb: 'cancel',
   positionals: ['run'],
   options: [],
   args: runArgs,

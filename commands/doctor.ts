@@ -7,7 +7,7 @@ export const doctor = defineCommand({
   summary: 'Checks whether the hosts are ready for an upgrade, and says what to do. Changes nothing.',
   usage: '[host]',
   example: 'doctor control1',
-  role: 'viewer',
+  verb: 'look',
   positionals: ['host'],
   options: [],
   args: z.strictObject({ host: z.string().optional() }),

@@ -8,7 +8,7 @@ export const finalize = defineCommand({
     'Keeps the new version for good and removes the old containers; needs the approvals of an upgrade.',
   usage: '[run|service]',
   example: 'finalize cinder',
-  role: 'approver',
+  verb: 'finalize',
   positionals: ['run'],
   options: [],
   args: runArgs,

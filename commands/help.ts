@@ -1,22 +1,15 @@
 import { z } from 'zod';
 import type { App } from '../src/app.js';
-import { ROLES_FOR, type Verb } from '../src/authority/authority.js';
+import { ROLES_FOR } from '../src/authority/authority.js';
 import { personOf } from '../src/authority/people.js';
 import { type Command, type Context, defineCommand, type Line, type Reply } from '../src/command.js';
-import type { Person } from '../src/config.js';
 import { Refusal } from '../src/errors.js';
 
-type Role = Person['roles'][number];
-
-/** Roles of which one is enough; a verb that authority does not name only looks. */
-const rolesFor = ({ name }: Command): readonly Role[] =>
-  name in ROLES_FOR ? ROLES_FOR[name as Verb] : ROLES_FOR.look;
-
-/** Verbs of the caller, or all where the people list does not know them: then the refusal tells how to get in. */
+/** Verbs of the caller, or all where the list does not name the person: then it is a group that lets them in. */
 const openTo = (app: App, { actor }: Context, commands: readonly Command[]): readonly Command[] => {
   const person = personOf(app.config, actor);
   return person
-    ? commands.filter((command) => rolesFor(command).some((role) => person.roles.includes(role)))
+    ? commands.filter((command) => ROLES_FOR[command.verb].some((role) => person.roles.includes(role)))
     : commands;
 };
 
@@ -33,7 +26,7 @@ const detail = (command: Command): Reply => ({
       lines: [
         ['Usage: ', { code: written(command) }],
         ['Example: ', { code: command.example }],
-        [`Needs the role ${rolesFor(command).join(' or ')}.`],
+        [`Needs the role ${ROLES_FOR[command.verb].join(' or ')}.`],
       ],
     },
   ],
@@ -63,7 +56,7 @@ export const helpFor = (commands: () => readonly Command[]): Command =>
     summary: 'Shows what can be said here.',
     usage: '[verb]',
     example: 'help upgrade',
-    role: 'viewer',
+    verb: 'look',
     positionals: ['verb'],
     options: [],
     args,

@@ -7,9 +7,9 @@ export const history = defineCommand({
   summary: 'Lists the runs that were asked for, newest first.',
   usage: '[service]',
   example: 'history cinder',
-  role: 'viewer',
+  verb: 'look',
   positionals: ['service'],
   options: [],
   args: z.strictObject({ service: z.string().optional() }),
-  run: async (app, { service }, { actor }) => historyView(app.history(actor, service?.toLowerCase())),
+  run: async (app, { service }, { actor }) => historyView(await app.history(actor, service?.toLowerCase())),
 });

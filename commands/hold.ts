@@ -7,7 +7,7 @@ export const hold = defineCommand({
   summary: 'Keeps a service from being upgraded until it is released.',
   usage: '<service> "reason"',
   example: 'hold cinder "storage maintenance until Friday"',
-  role: 'operator',
+  verb: 'hold',
   positionals: ['service', 'reason'],
   options: [],
   args: z.strictObject({ service: z.string(), reason: z.string().trim().min(3, 'a few words, in quotes') }),

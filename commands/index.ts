@@ -9,11 +9,13 @@ import { hold } from './hold.js';
 import { plan } from './plan.js';
 import { reject } from './reject.js';
 import { resume } from './resume.js';
+import { review } from './review.js';
 import { rollback } from './rollback.js';
 import { services } from './services.js';
 import { status } from './status.js';
 import { unhold } from './unhold.js';
 import { upgrade } from './upgrade.js';
+import { withdraw } from './withdraw.js';
 
 /** In the order of help. */
 export const COMMANDS: readonly Command[] = [
@@ -24,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   plan,
   upgrade,
   approve,
+  withdraw,
   reject,
   cancel,
   rollback,
@@ -32,4 +35,5 @@ export const COMMANDS: readonly Command[] = [
   hold,
   unhold,
   history,
+  review,
 ];

@@ -7,7 +7,7 @@ export const plan = defineCommand({
   summary: 'Shows what an upgrade would do, and starts nothing.',
   ...requestWords,
   example: 'plan cinder to 2025.2',
-  role: 'viewer',
+  verb: 'look',
   args: requestArgs,
   run: async (app, request, { actor }) => dryRunView(await app.plan(actor, request)),
 });

@@ -8,7 +8,7 @@ export const reject = defineCommand({
   summary: 'Turns a request down, for all.',
   usage: '[run|service] [reason "why"]',
   example: 'reject cinder reason "not during the day"',
-  role: 'approver',
+  verb: 'reject',
   positionals: ['run'],
   options: ['reason'],
   args: z.strictObject({ run: z.string().optional(), reason: z.string().optional() }),

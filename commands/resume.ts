@@ -7,7 +7,7 @@ export const resume = defineCommand({
   summary: 'Goes on with a run that waits for a person.',
   usage: '[run|service]',
   example: 'resume cinder',
-  role: 'operator',
+  verb: 'resume',
   positionals: ['run'],
   options: [],
   args: runArgs,

@@ -8,7 +8,7 @@ export const rollback = defineCommand({
   summary: 'Starts the kept old containers again; no pull, no create.',
   usage: '[run|service] [restored "what was restored"]',
   example: 'rollback cinder',
-  role: 'operator',
+  verb: 'rollback',
   positionals: ['run'],
   options: ['restored'],
   args: z.strictObject({

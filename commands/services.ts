@@ -13,7 +13,7 @@ export const services = defineCommand({
   summary: 'Lists the services of the catalogue, in the order in which a cloud is upgraded.',
   usage: '',
   example: 'services',
-  role: 'viewer',
+  verb: 'look',
   positionals: [],
   options: [],
   args: z.strictObject({}),

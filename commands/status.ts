@@ -7,7 +7,7 @@ export const status = defineCommand({
   summary: 'Shows what runs now, what is on hold, and what waits for a person.',
   usage: '[service]',
   example: 'status cinder',
-  role: 'viewer',
+  verb: 'look',
   positionals: ['service'],
   options: [],
   args: z.strictObject({ service: z.string().optional() }),

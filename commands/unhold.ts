@@ -6,7 +6,7 @@ export const unhold = defineCommand({
   summary: 'Releases a service that is on hold.',
   usage: '<service>',
   example: 'unhold cinder',
-  role: 'operator',
+  verb: 'unhold',
   positionals: ['service'],
   options: [],
   args: z.strictObject({ service: z.string() }),

@@ -7,7 +7,7 @@ export const upgrade = defineCommand({
   summary: 'Asks for an upgrade; it starts once enough approvers have agreed to its plan.',
   ...requestWords,
   example: 'upgrade cinder to 2025.2',
-  role: 'operator',
+  verb: 'upgrade',
   args: requestArgs,
   run: async (app, request, { actor }) => runView(await app.upgrade(actor, request)),
 });

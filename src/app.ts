@@ -1,4 +1,5 @@
 import type { DoctorReport } from './app/doctor/doctor.js';
+import type { Verb } from './authority/authority.js';
 import type { Service } from './catalogue/service.js';
 import type { Config } from './config.js';
 import type { Finding, Overrides, Plan, SeenContainer } from './plan/plan.js';
@@ -28,12 +29,14 @@ export type ServiceStatus = {
 export type RunRef = string | { readonly id: string; readonly turn: number };
 
 /**
- * All that Stackswap can do, for any door. Every method that changes something asks `authority` first, journals, and
- * answers with the run as it then is; the work itself goes on in the background (`settled` waits for it).
- * Refusals are thrown as `Refusal`.
+ * All that Stackswap can do, for any door. Every method that a person asks for passes `authority` first (src/app/guard.ts
+ * says with which verb), journals, and answers with the run as it then is; the work itself goes on in the background
+ * (`settled` waits for it). Refusals are thrown as `Refusal`.
  */
 export type App = {
   readonly config: Config;
+  /** Whether somebody may do something at all, asked by the doors before a command runs. Answers with who they are. */
+  admit(actor: Actor, verb: Verb): Promise<Actor>;
   status(actor: Actor, service?: string): Promise<readonly ServiceStatus[]>;
   /** Looks whether each host, or one, is ready for an upgrade. Nothing is changed or journaled. */
   doctor(actor: Actor, host?: string): Promise<DoctorReport>;
@@ -41,7 +44,11 @@ export type App = {
   plan(actor: Actor, request: UpgradeRequest): Promise<Plan>;
   upgrade(actor: Actor, request: UpgradeRequest): Promise<Run>;
   approve(actor: Actor, run: RunRef, fingerprint?: string): Promise<Run>;
+  /** Takes one's own approval back: before the start, or before the first change, which makes the run go back. */
+  withdraw(actor: Actor, run: RunRef): Promise<Run>;
   breakGlass(actor: Actor, run: string, reason: string): Promise<Run>;
+  /** Somebody else's look at what was done without approvals. */
+  review(actor: Actor, run: RunRef, text: string): Promise<Run>;
   reject(actor: Actor, run: RunRef, reason?: string): Promise<Run>;
   cancel(actor: Actor, run: RunRef): Promise<Run>;
   /** `restored`: the person's word that the database was restored, where a class D migration moved the schema. */
@@ -51,7 +58,7 @@ export type App = {
   hold(actor: Actor, service: string, reason: string): Promise<Hold>;
   unhold(actor: Actor, service: string): Promise<void>;
   /** Runs, newest first. */
-  history(actor: Actor, service?: string): readonly Run[];
+  history(actor: Actor, service?: string): Promise<readonly Run[]>;
   run(id: string): Run;
   /** A run by its id, by the thread's run, or the newest open one of a service; refuses with the way out. */
   findRun(word: string | undefined, threadRun: string | undefined): Run;

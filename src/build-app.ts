@@ -3,26 +3,28 @@ import { background } from './app/background.js';
 import { decisionsOf } from './app/deciding.js';
 import { doctor } from './app/doctor/doctor.js';
 import { exclusiveSection } from './app/exclusive.js';
+import { admission, type Guarded, guard } from './app/guard.js';
+import { holdsOf } from './app/holding.js';
 import { keptLogs } from './app/kept-logs.js';
 import { requireKnownNames } from './app/known-names.js';
 import { lookAt, planNow } from './app/looking.js';
 import { findRun, newestFirst } from './app/open-runs.js';
 import { reachedHosts } from './app/reached-hosts.js';
 import { learningFolders, renderSettings, renderWith } from './app/rendered.js';
+import { tendTimes } from './app/tending.js';
 import type { App } from './app.js';
-import { authorize, type Verb } from './authority/authority.js';
-import { identify } from './authority/people.js';
+import { type Directory, LISTED_ONLY } from './authority/directory.js';
+import { recogniser } from './authority/known.js';
 import { serviceNamed } from './catalogue/index.js';
 import type { Config } from './config.js';
 import type { Engine } from './engine/port.js';
 import type { Units } from './engine/units.js';
-import { messageOf, Refusal } from './errors.js';
+import { messageOf } from './errors.js';
 import { FOLDERS, type Folders } from './kolla/folder.js';
 import type { Log } from './log.js';
 import { openCloud } from './openstack/open.js';
 import { type Clock, realClock } from './probes/clock.js';
 import type { Redactor } from './redact.js';
-import type { Actor } from './run/event.js';
 import type { Journal } from './run/journal.js';
 import { putBack } from './run/put-back.js';
 import { recoverRuns } from './run/recover.js';
@@ -43,6 +45,8 @@ export type AppOptions = {
   readonly units?: ReadonlyMap<string, Units>;
   /** Asks the services in place of the hosts file's clouds_yaml. */
   readonly askService?: AskService;
+  /** Where Slack accounts are looked up; absent: the people list is believed. */
+  readonly directory?: Directory;
   readonly clock?: Clock;
   readonly patience?: Patience;
   /** Rendered folders, where they do not lie in the machine's file system. */
@@ -75,35 +79,20 @@ const openJournal = async (options: AppOptions): Promise<Journal> => {
   return openStore({ folder: options.stateFolder, log: options.log, redact: options.redactor });
 };
 
-const holdsOf = (
-  workshop: Workshop,
-  permit: (actor: Actor, verb: Verb) => Actor,
-): Pick<App, 'hold' | 'unhold'> => ({
-  hold: async (actor, name, reason) => {
-    const { name: service } = serviceNamed(name);
-    await workshop.journal.appendCloud({ kind: 'held', service, by: permit(actor, 'hold'), reason });
-    const hold = workshop.journal.state().holds[service];
-    if (!hold) throw new Error(`the hold of ${service} was not kept`);
-    return hold;
-  },
-  unhold: async (actor, name) => {
-    const { name: service } = serviceNamed(name);
-    const by = permit(actor, 'unhold');
-    if (!workshop.journal.state().holds[service])
-      throw new Refusal('not-held', `${service} is not on hold.`, 'Nothing to release.');
-    await workshop.journal.appendCloud({ kind: 'unheld', service, by });
-  },
+const looksOf = (workshop: Workshop): Guarded<'status' | 'doctor' | 'plan' | 'history'> => ({
+  status: (_known, service) => lookAt(workshop, service),
+  doctor: (_known, host) => doctor(workshop, host),
+  plan: (_known, request) => planNow(workshop, request),
+  history: async (_known, service) =>
+    newestFirst(workshop.journal.state()).filter(
+      (one) => service === undefined || one.plan.service === serviceNamed(service).name,
+    ),
 });
-
-const expireOld = async ({ journal, clock }: Workshop): Promise<void> => {
-  for (const run of Object.values(journal.state().runs))
-    if (run.phase === 'proposed' && Date.parse(run.expiresAt) <= clock.now())
-      await journal.append(run.id, { kind: 'expired' });
-};
 
 /** Puts the parts together: everything that Stackswap can do, for any door. */
 export const buildApp = async (options: AppOptions): Promise<App> => {
-  const { config, log, redactor, clock = realClock, patience = PATIENCE } = options;
+  const { config, log, redactor, directory = LISTED_ONLY } = options;
+  const { clock = realClock, patience = PATIENCE } = options;
   requireKnownNames(config);
   const { engines, units, newId = randomId, every = everyInterval, folders = FOLDERS } = options;
   const { registries } = config.images;
@@ -128,15 +117,12 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
     keepLog,
     stopping: () => stopping,
   };
-  const behind = background(workshop, log);
   const exclusive = exclusiveSection();
-  const permit = (asked: Actor, verb: Verb): Actor => {
-    const actor = identify(config, asked);
-    authorize(config, { actor, verb });
-    return actor;
-  };
+  const recognise = recogniser(config, directory);
+  const behind = background({ workshop, recognise, directory, exclusive }, log);
+  const admit = admission(config, recognise);
   const noExpiry = every(EXPIRY_CHECK_MS, () => {
-    exclusive(() => expireOld(workshop)).catch((error: unknown) =>
+    exclusive(() => tendTimes(journal, clock.now())).catch((error: unknown) =>
       log.error({ err: messageOf(error) }, 'expiry was not journaled'),
     );
   });
@@ -144,26 +130,15 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
   const run = (id: string) => findRun(journal.state(), id, undefined);
   return {
     config,
-    status: async (actor, service) => {
-      permit(actor, 'look');
-      return lookAt(workshop, service);
-    },
-    doctor: async (actor, host) => {
-      permit(actor, 'look');
-      return doctor(workshop, host);
-    },
-    plan: async (actor, request) => {
-      permit(actor, 'look');
-      return planNow(workshop, request);
-    },
-    ...decisionsOf({ workshop, background: behind, exclusive, newId }),
-    ...holdsOf(workshop, permit),
-    history: (actor, service) => {
-      permit(actor, 'look');
-      return newestFirst(journal.state()).filter(
-        (one) => service === undefined || one.plan.service === serviceNamed(service).name,
-      );
-    },
+    admit: async (actor, verb) => (await admit(actor, verb)).actor,
+    ...guard(
+      {
+        ...looksOf(workshop),
+        ...decisionsOf({ workshop, background: behind, exclusive, recognise, newId }),
+        ...holdsOf(workshop),
+      },
+      admit,
+    ),
     run,
     findRun: (word, threadRun) => findRun(journal.state(), word, threadRun),
     eventsOf: (id) => journal.eventsOf(id),

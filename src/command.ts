@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { App } from './app.js';
+import type { Verb } from './authority/authority.js';
 import type { Actor } from './run/event.js';
 
 /** A piece of a line. Plain strings are text that is never markup, whoever wrote it. */
@@ -76,7 +77,8 @@ export type Command<Args = unknown> = {
   /** Behind the verb, as in `<service> [to <release|tag>]`. */
   readonly usage: string;
   readonly example: string;
-  readonly role: 'viewer' | 'operator' | 'approver';
+  /** What whoever says it must be allowed; asked before `run`. */
+  readonly verb: Verb;
   /** Names of the words in order; the last one may be optional in `args`. */
   readonly positionals: readonly string[];
   /** Words that take the next word as their value, written `to x` or `--to x`. */
@@ -85,5 +87,13 @@ export type Command<Args = unknown> = {
   readonly run: (app: App, args: Args, context: Context) => Promise<Reply>;
 };
 
-/** Keeps the type of `args` for `run`, and hides it from those who hold a list of commands. */
-export const defineCommand = <Args>(command: Command<Args>): Command => command as unknown as Command;
+/**
+ * Puts authority in front of `run`, so that no door can forget it: what `run` is handed is who was let in. Keeps the
+ * type of `args` for `run`, and hides it from those who hold a list of commands.
+ */
+export const defineCommand = <Args>(command: Command<Args>): Command =>
+  ({
+    ...command,
+    run: async (app: App, args: Args, context: Context) =>
+      command.run(app, args, { ...context, actor: await app.admit(context.actor, command.verb) }),
+  }) as unknown as Command;

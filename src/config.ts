@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { type Env, envSchema } from './env.js';
 import { messageOf, Refusal } from './errors.js';
 import { hostSchema } from './host-config.js';
+import { channelId, personSchema, sameAccount, workspaceSchema } from './people-config.js';
 
 export { type Env, envSchema } from './env.js';
 export type { HostConfig, SshConfig } from './host-config.js';
+export type { Person, Role } from './people-config.js';
 export { Secret } from './secret.js';
 
 /** `90s`, `30m`, `2h` or `500ms`, as milliseconds. */
@@ -50,6 +52,8 @@ const policySchema = z.strictObject({
   approvals: z.number().int().min(1).default(1),
   requester_counts: z.boolean().default(false),
   expires: duration.default(1_800_000),
+  /** Longest time between the last approval and the start. */
+  start_within: duration.default(600_000),
   on_failure: z.enum(['roll-back', 'ask']).default('roll-back'),
 });
 
@@ -58,29 +62,18 @@ const servicePolicySchema = z.strictObject({
   approvals: z.number().int().min(1).optional(),
   requester_counts: z.boolean().optional(),
   expires: duration.optional(),
+  start_within: duration.optional(),
   on_failure: z.enum(['roll-back', 'ask']).optional(),
 });
-
-const personSchema = z
-  .strictObject({
-    name: z.string().min(1),
-    /** Slack's user id (`U…`), never a name. */
-    slack: z
-      .string()
-      .regex(/^[UW][A-Z0-9]+$/, 'a Slack user id such as U012ABCDEF')
-      .optional(),
-    /** Login name on the bot's machine, for the command line. */
-    login: z.string().min(1).optional(),
-    roles: z.array(z.enum(['viewer', 'operator', 'approver'])).min(1),
-  })
-  .refine(({ slack, login }) => slack !== undefined || login !== undefined, 'give slack, login or both');
-
-export type Person = z.infer<typeof personSchema>;
 
 export const configSchema = z
   .strictObject({
     /** Slack's channel id (`C…`), in which the bot speaks. */
-    channel: z.string().regex(/^[CG][A-Z0-9]+$/, 'a Slack channel id such as C012ABCDEF'),
+    channel: channelId,
+    /** A second channel that hears of every broken glass. */
+    security_channel: channelId.optional(),
+    /** Whose requests are served, where the bot's own workspace does not say it all. */
+    workspace: workspaceSchema.prefault({}),
     hosts: z.array(hostSchema).min(1),
     releases: z.record(z.string(), z.strictObject({ tag: z.string().min(1) })).default({}),
     images: z
@@ -137,10 +130,8 @@ export const configSchema = z
     const host = twice(config.hosts, 'name');
     if (host)
       context.addIssue({ code: 'custom', path: ['hosts'], message: `the name ${host} is there twice` });
-    for (const key of ['slack', 'login']) {
-      const id = twice(config.people, key);
-      if (id) context.addIssue({ code: 'custom', path: ['people'], message: `${key} ${id} is there twice` });
-    }
+    const account = sameAccount(config.people);
+    if (account) context.addIssue({ code: 'custom', path: ['people'], message: `${account} is there twice` });
   }, WHERE_LISTS_ARE);
 
 export type Config = z.infer<typeof configSchema>;

@@ -252,6 +252,7 @@ people:
       approvals: 2,
       requester_counts: false,
       expires: 3_600_000,
+      start_within: 600_000,
       on_failure: 'roll-back',
     });
     expect(policyFor(config, 'cinder')).toMatchObject({ approvals: 2, expires: 1_800_000 });

@@ -75,6 +75,7 @@ export const fakeApp = (runs: readonly Run[] = []): FakeApp => {
     config: fakeConfig,
     asked,
     happen,
+    admit: async (actor) => identify(fakeConfig, actor),
     status: async (actor, service) => {
       who(actor, 'status', service ?? 'all');
       return [];
@@ -107,6 +108,9 @@ export const fakeApp = (runs: readonly Run[] = []): FakeApp => {
       const by = who(actor, 'approve', `${saw(id)} ${fingerprint ?? 'unbound'}`);
       return decide(idOf(id), { kind: 'approved', by, fingerprint: run(idOf(id)).fingerprint });
     },
+    withdraw: (actor, id) => decide(idOf(id), { kind: 'withdrawn', by: who(actor, 'withdraw', saw(id)) }),
+    review: (actor, id, text) =>
+      decide(idOf(id), { kind: 'reviewed', by: who(actor, 'review', `${saw(id)} ${text}`), text }),
     breakGlass: (actor, id, reason) =>
       decide(idOf(id), { kind: 'broke-glass', by: who(actor, 'break-glass', id), reason }),
     reject: (actor, id, reason) =>
@@ -132,7 +136,7 @@ export const fakeApp = (runs: readonly Run[] = []): FakeApp => {
     },
     unhold: async (actor, service) =>
       happenToCloud({ kind: 'unheld', service, by: who(actor, 'unhold', service) }),
-    history: (actor, service) => {
+    history: async (actor, service) => {
       who(actor, 'history', service ?? 'all');
       return newestFirst(state);
     },

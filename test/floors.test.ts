@@ -13,6 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
     'src/secret.ts',
     'src/env.ts',
     'src/host-config.ts',
+    'src/people-config.ts',
     'src/ssh-place.ts',
     'src/config.ts',
     'src/log.ts',

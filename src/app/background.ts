@@ -1,64 +1,23 @@
-import { personOf } from '../authority/people.js';
-import { policyFor } from '../config.js';
 import { messageOf } from '../errors.js';
 import type { Log } from '../log.js';
-import { whatMoved } from '../plan/moved.js';
-import { fingerprintOf } from '../plan/plan.js';
 import type { Phase } from '../run/phase.js';
-import { countedApprovals, type Run } from '../run/run.js';
-import { type Workshop, work } from '../run/runner.js';
-import { planNow } from './looking.js';
-import { installs } from './target-configs.js';
+import { work } from '../run/runner.js';
+import { type Starting, startInTurn } from './starting.js';
 
 const WORKING: readonly Phase[] = ['approved', 'running', 'rolling-back', 'finalizing'];
 
-/** Approvals are judged once more by the people and the policy of now, which a restart may have changed. */
-const stillApproved = ({ config }: Workshop, run: Run): string | undefined => {
-  if (run.brokeGlass) return undefined;
-  const valid = countedApprovals(run).filter((actor) => personOf(config, actor)?.roles.includes('approver'));
-  const needed = Math.max(run.quorum, policyFor(config, run.plan.service).approvals);
-  return valid.length >= needed ? undefined : `${valid.length} of ${needed} approvals still count`;
-};
-
-/**
- * The approved plan is made anew from what is there now: approvals bind to what was seen. Anything that moved voids the
- * run, with nothing changed.
- */
-const startApproved = async (workshop: Workshop, id: string): Promise<void> => {
-  const { journal } = workshop;
-  const run = journal.state().runs[id];
-  if (!run) return;
-  const { service, to, overrides } = run.plan;
-  const why = await planNow(workshop, { service, to: to.tag, overrides }, id).then((plan) => {
-    const short = stillApproved(workshop, run);
-    if (short) return short;
-    const blocking = plan.findings.find((finding) => finding.level === 'block');
-    if (blocking) return blocking.text;
-    return fingerprintOf(plan) === run.fingerprint ? undefined : whatMoved(run.plan, plan);
-  }, messageOf);
-  if (journal.state().runs[id]?.phase !== 'approved') return;
-  await journal.append(
-    id,
-    why === undefined ? { kind: 'started' } : { kind: 'voided', why: workshop.tail(why) },
-  );
-};
-
-/** What the run installs is not being rendered while it is judged, nor after it started. */
-const startInTurn = (workshop: Workshop, id: string): Promise<void> => {
-  const plan = workshop.journal.state().runs[id]?.plan;
-  const start = () => startApproved(workshop, id);
-  return plan && installs(plan) ? workshop.oneRendering(start) : start();
-};
-
 /** Runs that are being worked on; each at most once at a time. */
-export const background = (workshop: Workshop, log: Log) => {
+export const background = (starting: Starting, log: Log) => {
+  const { workshop } = starting;
+  /** Kicked while its work was ending: nothing of what was decided in that moment is missed. */
+  const again = new Set<string>();
   const going = new Map<string, Promise<void>>();
   const phaseOf = (id: string) => workshop.journal.state().runs[id]?.phase;
 
   const toEnd = async (id: string): Promise<void> => {
     try {
       for (let phase = phaseOf(id); phase && WORKING.includes(phase); phase = phaseOf(id)) {
-        if (phase === 'approved') await startInTurn(workshop, id);
+        if (phase === 'approved') await startInTurn(starting, id);
         else await work(workshop, id);
       }
     } catch (error) {
@@ -72,15 +31,21 @@ export const background = (workshop: Workshop, log: Log) => {
     }
   };
 
+  const kick = (id: string): void => {
+    if (going.has(id)) {
+      again.add(id);
+      return;
+    }
+    const working = toEnd(id).finally(() => {
+      going.delete(id);
+      if (again.delete(id)) kick(id);
+    });
+    going.set(id, working);
+  };
+
   return {
     /** Starts working on a run unless it is being worked on already. */
-    kick: (id: string): void => {
-      if (going.has(id)) return;
-      const working = toEnd(id).finally(() => {
-        going.delete(id);
-      });
-      going.set(id, working);
-    },
+    kick,
     settled: async (id: string): Promise<void> => {
       for (let working = going.get(id); working; working = going.get(id)) await working;
     },

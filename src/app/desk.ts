@@ -1,6 +1,8 @@
 import type { RunRef } from '../app.js';
 import { authorize, type Verb } from '../authority/authority.js';
-import { identify } from '../authority/people.js';
+import type { Known, Recognise } from '../authority/known.js';
+import { policyHash } from '../authority/policy.js';
+import type { Config } from '../config.js';
 import { Refusal } from '../errors.js';
 import type { Actor, RunEvent } from '../run/event.js';
 import type { Phase } from '../run/phase.js';
@@ -14,6 +16,7 @@ export type Desk = {
   readonly workshop: Workshop;
   readonly background: Background;
   readonly exclusive: Exclusive;
+  readonly recognise: Recognise;
   readonly newId: () => string;
 };
 
@@ -51,12 +54,12 @@ export const requirePhase = (run: Run, phases: readonly Phase[], verb: string): 
   );
 };
 
-/** Identifies, authorises, checks the phase and journals, with nobody in between; then the work goes on behind. */
+/** Authorises, checks the phase and journals, with nobody in between; then the work goes on behind. */
 export const decide = (
   desk: Desk,
   ref: RunRef,
   request: {
-    actor: Actor;
+    known: Known;
     verb: Verb;
     phases: readonly Phase[];
     done: string;
@@ -67,26 +70,45 @@ export const decide = (
     const { config, journal } = desk.workshop;
     const run = runOf(desk, ref);
     const { id } = run;
-    const actor = identify(config, request.actor);
-    authorize(config, { actor, verb: request.verb });
+    const { known, verb } = request;
+    authorize(config, { known, verb });
     requireTurn(run, ref);
     requirePhase(run, request.phases, request.done);
-    authorize(config, { actor, verb: request.verb, run });
-    for (const event of request.events(run, actor)) await journal.append(id, event);
+    authorize(config, { known, verb, run });
+    for (const event of request.events(run, known.actor)) await journal.append(id, event);
     desk.background.kick(id);
     return runOf(desk, id);
   });
 
+export const RULES_CHANGED = 'the policy in the settings was changed after it was asked for';
+
+/** Requests of an older Stackswap say nothing of the rules that they were made under. */
+export const rulesChanged = (config: Config, { policy, plan }: Run): boolean =>
+  policy !== undefined && policy !== policyHash(config, plan.service);
+
+/** Ends a request that nobody may answer any more. */
+const endWaiting = (desk: Desk, id: string, event: RunEvent): Promise<void> =>
+  desk.exclusive(async () => {
+    if (runOf(desk, id).phase === 'proposed') await desk.workshop.journal.append(id, event);
+  });
+
+/** The request is what the person saw, in time, and under the rules that it was made under. */
 export const requireFresh = async (desk: Desk, run: Run, fingerprint: string | undefined): Promise<void> => {
-  const { journal, clock } = desk.workshop;
+  const { config, clock } = desk.workshop;
   if (run.phase === 'proposed' && Date.parse(run.expiresAt) <= clock.now()) {
-    await desk.exclusive(async () => {
-      if (runOf(desk, run.id).phase === 'proposed') await journal.append(run.id, { kind: 'expired' });
-    });
+    await endWaiting(desk, run.id, { kind: 'expired' });
     throw new Refusal(
       'expired',
       `Run ${run.id} waited for approval until ${run.expiresAt}.`,
       `Plan again: upgrade ${run.plan.service}.`,
+    );
+  }
+  if (run.phase === 'proposed' && rulesChanged(config, run)) {
+    await endWaiting(desk, run.id, { kind: 'voided', why: RULES_CHANGED });
+    throw new Refusal(
+      'plan-stale',
+      `The policy of ${run.plan.service} was changed after run ${run.id} was asked for.`,
+      `Ask again under the new one: upgrade ${run.plan.service}.`,
     );
   }
   if (fingerprint !== undefined && !run.fingerprint.startsWith(fingerprint))

@@ -1,14 +1,17 @@
-import { type Config, policyFor } from '../config.js';
+import type { Config, Role } from '../config.js';
+import { policyFor } from '../config.js';
 import { Refusal } from '../errors.js';
 import type { Actor } from '../run/event.js';
 import type { Run } from '../run/run.js';
-import { personOf } from './people.js';
+import type { Known } from './known.js';
 
 export type Verb =
   | 'look'
   | 'upgrade'
   | 'approve'
+  | 'withdraw'
   | 'break-glass'
+  | 'review'
   | 'reject'
   | 'cancel'
   | 'rollback'
@@ -17,14 +20,15 @@ export type Verb =
   | 'hold'
   | 'unhold';
 
-type Role = 'viewer' | 'operator' | 'approver';
-
 /** Roles of which one is enough. */
 export const ROLES_FOR: Readonly<Record<Verb, readonly Role[]>> = {
-  look: ['viewer', 'operator', 'approver'],
+  look: ['viewer', 'operator', 'approver', 'breakglass'],
   upgrade: ['operator'],
   approve: ['approver'],
-  'break-glass': ['operator'],
+  // Of somebody who is no approver any more the word does not count at the start anyway.
+  withdraw: ['approver'],
+  'break-glass': ['breakglass'],
+  review: ['approver'],
   reject: ['approver', 'operator'],
   cancel: ['operator', 'approver'],
   rollback: ['operator', 'approver'],
@@ -34,28 +38,58 @@ export const ROLES_FOR: Readonly<Record<Verb, readonly Role[]>> = {
   unhold: ['operator', 'approver'],
 };
 
-const requireRole = (config: Config, actor: Actor, verb: Verb): void => {
+/** The account itself: whoever is not who they should be is refused before any role is looked at. */
+const requireAccount = ({ actor, unfit, untold }: Known): void => {
+  if (unfit !== undefined)
+    throw new Refusal(
+      'not-allowed',
+      `${actor.name} (${actor.id}) ${unfit}.`,
+      'Only full members of this workspace are served, each by an account of their own.',
+    );
+  if (untold !== undefined)
+    throw new Refusal(
+      'cannot-tell',
+      `Slack does not say who ${actor.name} (${actor.id}) is: ${untold.why}.`,
+      'Nothing was done. Try again in a minute, or use the command line on the bot’s machine: npx stackswap.',
+    );
+};
+
+const requireRole = (config: Config, { actor, roles }: Known, verb: Verb): void => {
   if (actor.door === 'bot' && verb === 'look') return;
-  const person = personOf(config, actor);
-  if (!person)
+  if (roles.length === 0)
     throw new Refusal(
       'not-allowed',
       `${actor.name} (${actor.id}) is not among the people of this bot.`,
       `Whoever keeps its settings can add ${actor.door === 'cli' ? `\`login: ${actor.id}\`` : `\`slack: ${actor.id}\``} with a role under people.`,
     );
   const wanted = ROLES_FOR[verb];
-  if (wanted.some((role) => person.roles.includes(role))) return;
+  if (wanted.some((role) => roles.includes(role))) return;
+  const holders = config.people.filter((one) => one.roles.some((role) => wanted.includes(role)));
   throw new Refusal(
     'not-allowed',
-    `${person.name} has the role ${person.roles.join(', ')}; ${verb} needs ${wanted.join(' or ')}.`,
-    'Ask somebody who has it, or have the people list changed.',
+    `${actor.name} has the role ${roles.join(', ')}; ${verb} needs ${wanted.join(' or ')}.`,
+    holders.length === 0
+      ? 'Nobody in the people list has it: have the list changed.'
+      : `Ask ${holders
+          .slice(0, 5)
+          .map(({ name }) => name)
+          .join(', ')}, or have the people list changed.`,
   );
 };
 
-/** Four eyes: the requester does not count unless the policy says so, and nobody counts twice. */
+const requireDoor = ({ actor }: Known, verb: Verb): void => {
+  if (verb === 'break-glass' && actor.door !== 'cli')
+    throw new Refusal(
+      'not-allowed',
+      'Glass is broken at the command line only.',
+      'On the bot’s machine: npx stackswap upgrade <service> --break-glass "reason".',
+    );
+};
+
+/** Four eyes: the requester does not count unless the policy of then and of now says so, and nobody counts twice. */
 const requireOtherEyes = (config: Config, actor: Actor, run: Run, already: readonly Actor[]): void => {
-  const { requester_counts } = policyFor(config, run.plan.service);
-  if (!requester_counts && actor.id === run.requestedBy.id)
+  const counts = run.requesterCounts && policyFor(config, run.plan.service).requester_counts;
+  if (!counts && actor.id === run.requestedBy.id)
     throw new Refusal(
       'own-request',
       `${actor.name} asked for this upgrade and cannot approve it.`,
@@ -69,20 +103,56 @@ const requireOtherEyes = (config: Config, actor: Actor, run: Run, already: reado
     );
 };
 
-/**
- * Who may do what: the one function that every door passes through, below the commands. `actor` is the identified one.
- * Throws a Refusal, or returns.
- */
-export const authorize = (config: Config, request: { actor: Actor; verb: Verb; run?: Run }): void => {
-  const { actor, verb, run } = request;
-  requireRole(config, actor, verb);
-  if (verb === 'break-glass' && actor.door !== 'cli')
+const requireOwnWord = (actor: Actor, run: Run): void => {
+  if (run.brokeGlass)
+    throw new Refusal(
+      'not-now',
+      `Run ${run.id} was started by ${run.brokeGlass.by.name} without approvals, so there is none to withdraw.`,
+      `To stop it: cancel ${run.id}.`,
+    );
+  if (!run.approvals.some(({ id }) => id === actor.id))
     throw new Refusal(
       'not-allowed',
-      'Glass is broken at the command line only.',
-      'On the bot’s machine: npx stackswap upgrade <service> --break-glass "reason".',
+      `${actor.name} has not approved run ${run.id}, and only a word of one’s own is withdrawn.`,
+      `To stop it: reject or cancel ${run.id}.`,
     );
-  if (run && verb === 'approve') requireOtherEyes(config, actor, run, run.approvals);
-  if (run && verb === 'finalize' && run.phase === 'upgraded')
+};
+
+const requireReviewer = (actor: Actor, run: Run): void => {
+  const involved = [run.requestedBy.id, run.brokeGlass?.by.id];
+  if (involved.includes(actor.id))
+    throw new Refusal(
+      'own-request',
+      `${actor.name} broke the glass or asked for this run, and cannot review it.`,
+      'Somebody else with the role approver has to.',
+    );
+};
+
+export type Claim = { readonly known: Known; readonly verb: Verb; readonly run?: Run };
+
+/**
+ * Who may do what: the one function that every door passes through, before a command runs and again before anything is
+ * journaled. What it is not told is not allowed. Throws a Refusal, or returns.
+ */
+export const authorize = (config: Config, { known, verb, run }: Claim): void => {
+  const { actor } = known;
+  requireAccount(known);
+  requireRole(config, known, verb);
+  requireDoor(known, verb);
+  if (run === undefined) return;
+  if (verb === 'approve') requireOtherEyes(config, actor, run, run.approvals);
+  if (verb === 'withdraw') requireOwnWord(actor, run);
+  if (verb === 'review') requireReviewer(actor, run);
+  if (verb === 'finalize' && run.phase === 'upgraded')
     requireOtherEyes(config, actor, run, run.finalizeApprovals);
+};
+
+export const allows = (config: Config, claim: Claim): boolean => {
+  try {
+    authorize(config, claim);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
 };

@@ -1,3 +1,4 @@
+import { GLASS_REASON } from '../app/approving.js';
 import { Refusal } from '../errors.js';
 
 /** What only the command line understands, apart from the words of the verb itself. */
@@ -12,11 +13,11 @@ const GLASS = '--break-glass';
 const glassReason = (words: readonly string[], at: number): string => {
   const word = words[at] ?? '';
   const reason = (word.startsWith(`${GLASS}=`) ? word.slice(GLASS.length + 1) : words[at + 1])?.trim() ?? '';
-  if (reason.length >= 5 && !reason.startsWith('--')) return reason;
+  if (reason.length >= GLASS_REASON && !reason.startsWith('--')) return reason;
   throw new Refusal(
     'bad-arguments',
-    `${GLASS} needs a reason of at least 5 letters.`,
-    `Example: stackswap upgrade cinder ${GLASS} "API down, nobody else is awake"`,
+    `${GLASS} needs a reason of at least ${GLASS_REASON} characters.`,
+    `Example: stackswap upgrade cinder ${GLASS} "API down since 02:10, nobody else answers the phone"`,
   );
 };
 

@@ -67,6 +67,8 @@ const perform = async (session: Session, flags: Flags): Promise<number> => {
   const { app, commands, request } = session;
   const { command, args } = parseWords(flags.words, commands);
   const actor = actorOf(app.config, request.login);
+  // A request whose glass may not be broken is not left behind.
+  if (flags.breakGlass !== undefined) await app.admit(actor, 'break-glass');
   const reply = await command.run(app, args, { actor });
   showFirst(session, command.name, reply);
   if (reply.run === undefined) return reply.exit ?? 0;

@@ -3,7 +3,15 @@ import type { ReadyReport } from '../probes/report.js';
 import type { StepEvent } from '../steps/event.js';
 
 /** Who did something: the id in the people list, the name at that time, and the door they came through. */
-export type Actor = { readonly id: string; readonly name: string; readonly door: 'slack' | 'cli' | 'bot' };
+export type Actor = {
+  readonly id: string;
+  readonly name: string;
+  readonly door: 'slack' | 'cli' | 'bot';
+  /** The Slack account that was used, where it is another one of the same person. */
+  readonly account?: string;
+  /** The workspace that Slack's envelope named. */
+  readonly team?: string;
+};
 
 export type { DowntimeReport, HealthReport, ProbeResult, ReadyReport } from '../probes/report.js';
 export type { Part } from '../steps/event.js';
@@ -43,9 +51,17 @@ export type RunEvent =
       readonly requesterCounts: boolean;
       readonly expiresAt: string;
       readonly onFailure: 'roll-back' | 'ask';
+      /** The rules of approval at that time, as one hash. */
+      readonly policy?: string;
     }
   | { readonly kind: 'approved'; readonly by: Actor; readonly fingerprint: string }
+  /** An approver takes the word back before the start: the request waits again. */
+  | { readonly kind: 'withdrawn'; readonly by: Actor }
   | { readonly kind: 'broke-glass'; readonly by: Actor; readonly reason: string }
+  /** Somebody else looked at what was done without approvals, and says what they found. */
+  | { readonly kind: 'reviewed'; readonly by: Actor; readonly text: string }
+  /** Nobody has reviewed it for days. */
+  | { readonly kind: 'review-due' }
   | { readonly kind: 'rejected'; readonly by: Actor; readonly reason?: string }
   | { readonly kind: 'cancelled'; readonly by: Actor }
   /** A run that can neither end nor go back is closed as it is; a person puts the rest right by hand. */

@@ -22,6 +22,9 @@ const withoutFailedTry = (run: Run, part: Part, index: number): Run => {
   return { ...run, [part]: run[part].map((step, at) => (at === index ? retried : step)) };
 };
 
+/** Calls that leave everything as it serves: they bring an image, a container beside the old one, or only ask. */
+const BESIDE: readonly string[] = ['pull', 'create', 'exec'];
+
 /** What an event says about a step. */
 export const foldStep = (run: Run, event: RunEvent, at: string): Run => {
   switch (event.kind) {
@@ -31,7 +34,12 @@ export const foldStep = (run: Run, event: RunEvent, at: string): Run => {
         startedAt: at,
       });
     case 'call':
-      return changeStep(run, event.part, event.index, { lastCall: `${event.op} ${event.target}` });
+      return changeStep(
+        run.cutAt !== undefined || BESIDE.includes(event.op) ? run : { ...run, cutAt: at },
+        event.part,
+        event.index,
+        { lastCall: `${event.op} ${event.target}` },
+      );
     case 'created':
       return changeStep(run, event.part, event.index, { createdId: event.id });
     case 'config-kept':

@@ -51,7 +51,7 @@ type Kind = RunEvent['kind'];
 
 /** Events that move a run, and the phases they are legal in. What is not here moves nothing and is legal anywhere. */
 const MOVES: Partial<Record<Kind, { readonly from: readonly Phase[]; readonly to: Phase }>> = {
-  rejected: { from: ['proposed'], to: 'rejected' },
+  rejected: { from: ['proposed', 'approved'], to: 'rejected' },
   cancelled: { from: ['proposed', 'approved'], to: 'cancelled' },
   expired: { from: ['proposed'], to: 'expired' },
   voided: { from: ['proposed', 'approved'], to: 'voided' },
@@ -71,6 +71,21 @@ const MOVES: Partial<Record<Kind, { readonly from: readonly Phase[]; readonly to
   'finalize-failed': { from: ['finalizing'], to: 'finalize-failed' },
   finalized: { from: ['finalizing'], to: 'finalized' },
 };
+
+/** What people decide about a run, and the phases in which each decision is taken. */
+export const DECIDED_IN = {
+  approve: ['proposed'],
+  'break-glass': ['proposed'],
+  reject: ['proposed', 'approved'],
+  /** After the start only until the first change. */
+  withdraw: ['proposed', 'approved', 'running', 'paused', 'interrupted'],
+  /** Takes a request back, makes a run under way go back, and closes one that can go neither way. */
+  cancel: ['proposed', 'approved', 'running', 'paused', 'interrupted', 'stuck', 'finalize-failed'],
+  /** In `stuck` only with the word that the database was restored. */
+  rollback: ['running', 'paused', 'interrupted', 'upgraded', 'finalize-failed', 'stuck'],
+  finalize: ['upgraded', 'finalize-failed'],
+  resume: ['paused', 'interrupted', 'stuck'],
+} as const satisfies Record<string, readonly Phase[]>;
 
 /** What a resume leads back into: the direction that the journal already holds. */
 export type Direction = 'forward' | 'back' | 'finalize';
@@ -93,6 +108,10 @@ export const nextPhase = (
   if (kind === 'approved' || kind === 'broke-glass') {
     if (phase !== 'proposed') throw new Error(`event ${kind} in phase ${phase}`);
     return now.quorumReached ? 'approved' : 'proposed';
+  }
+  if (kind === 'withdrawn') {
+    if (phase !== 'proposed' && phase !== 'approved') throw new Error(`event ${kind} in phase ${phase}`);
+    return now.quorumReached ? phase : 'proposed';
   }
   if (kind === 'resumed') {
     if (phase !== 'paused' && phase !== 'interrupted' && phase !== 'stuck')

@@ -14,6 +14,7 @@ const fresh = (id: string, at: string, event: Extract<RunEvent, { kind: 'request
   requesterCounts: event.requesterCounts,
   expiresAt: event.expiresAt,
   onFailure: event.onFailure,
+  ...(event.policy === undefined ? {} : { policy: event.policy }),
   phase: 'proposed',
   turn: 0,
   direction: 'forward',
@@ -27,6 +28,11 @@ const fresh = (id: string, at: string, event: Extract<RunEvent, { kind: 'request
   lastEventAt: at,
 });
 
+const withoutWord = (run: Run, id: string): Run => {
+  const { [id]: _withdrawn, ...approvedAt } = run.approvedAt ?? {};
+  return { ...run, approvals: run.approvals.filter((actor) => actor.id !== id), approvedAt };
+};
+
 const READY_FIELDS = { before: 'readyBefore', end: 'readyAtEnd', back: 'readyBack' } as const;
 
 /** What an event says about the run as a whole. */
@@ -38,8 +44,14 @@ const foldRun = (run: Run, event: RunEvent, at: string): Run => {
         approvals: [...run.approvals, event.by],
         approvedAt: { [event.by.id]: at, ...run.approvedAt },
       };
+    case 'withdrawn':
+      return withoutWord(run, event.by.id);
     case 'broke-glass':
-      return { ...run, brokeGlass: { by: event.by, reason: event.reason } };
+      return { ...run, brokeGlass: { by: event.by, reason: event.reason, at } };
+    case 'reviewed':
+      return { ...run, review: { by: event.by, text: event.text, at } };
+    case 'review-due':
+      return { ...run, reviewDue: true };
     case 'rejected':
       return {
         ...run,

@@ -24,7 +24,13 @@ export type Run = {
   readonly approvals: readonly Actor[];
   /** When each person first approved, by their id. */
   readonly approvedAt?: Readonly<Record<string, string>>;
-  readonly brokeGlass?: { readonly by: Actor; readonly reason: string };
+  /** Hash of the rules of approval when it was asked for. */
+  readonly policy?: string;
+  readonly brokeGlass?: { readonly by: Actor; readonly reason: string; readonly at: string };
+  readonly review?: { readonly by: Actor; readonly text: string; readonly at: string };
+  readonly reviewDue?: true;
+  /** When the first call was about to be made that changes more than what the run itself brought. */
+  readonly cutAt?: string;
   readonly finalizeApprovals: readonly Actor[];
   readonly decidedBy?: Actor;
   readonly decisionReason?: string;

@@ -32,7 +32,7 @@ type Shape = { readonly reply: Reply; readonly seenBy: 'one' | 'all' } | undefin
 /** How an answer is given: to whom, and how much of it. `undefined`: the changed messages are the answer. */
 export const shapeOf = (inbound: Inbound, { kind, command, reply }: Answer): Shape => {
   if (kind !== 'done') return { reply, seenBy: 'one' };
-  const changes = command !== undefined && command.role !== 'viewer';
+  const changes = command !== undefined && command.verb !== 'look';
   if (inbound.kind === 'button') return changes ? undefined : { reply, seenBy: 'one' };
   if (inbound.kind === 'mention') return { reply: changes ? brief(reply) : reply, seenBy: 'all' };
   if (!changes) return { reply, seenBy: 'one' };

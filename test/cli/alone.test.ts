@@ -87,10 +87,10 @@ test('with broken glass nobody is waited for, and the answer says who and why', 
     'to',
     scene.releases[1]?.id ?? '',
     '--break-glass',
-    'API is down',
+    'API is down since two',
   ]);
   expect([upgrade.exit, upgrade.text]).toEqual([
     0,
-    expect.stringContaining('The journal holds who and why: Ann, “API is down”.'),
+    expect.stringContaining('The journal holds who and why: Ann, “API is down since two”.'),
   ]);
 });

@@ -62,11 +62,11 @@ describe('who types', () => {
 describe('what only the command line understands', () => {
   test('flags are taken out of the words', () => {
     expect(
-      takeFlags(['upgrade', 'cinder', '--no-wait', '--break-glass', 'API is down', 'to', '2025.2']),
+      takeFlags(['upgrade', 'cinder', '--no-wait', '--break-glass', 'API is down since two', 'to', '2025.2']),
     ).toEqual({
       words: ['upgrade', 'cinder', 'to', '2025.2'],
       wait: false,
-      breakGlass: 'API is down',
+      breakGlass: 'API is down since two',
     });
     expect(takeFlags(['--help'])).toEqual({ words: ['help'], wait: true });
   });
@@ -74,7 +74,7 @@ describe('what only the command line understands', () => {
   test.each([
     [['upgrade', 'cinder', '--break-glass']],
     [['upgrade', 'cinder', '--break-glass', '--no-wait']],
-    [['approve', 'cinder', '--break-glass=API is down']],
+    [['approve', 'cinder', '--break-glass=API is down since two']],
   ])('%j is refused', (words) => {
     expect(() => takeFlags(words)).toThrow(expect.objectContaining({ code: 'bad-arguments' }));
   });
@@ -142,11 +142,11 @@ describe('an upgrade at the command line', () => {
   });
 
   test('with broken glass starts at once, with the reason in the journal', async () => {
-    const { app, exit, until } = type('upgrade cinder --break-glass API_is_down');
+    const { app, exit, until } = type('upgrade cinder --break-glass API_is_down_since_two');
     await until('Started without approvals');
     expect(app.run('r1')).toMatchObject({
       phase: 'approved',
-      brokeGlass: { by: { name: 'Adam' }, reason: 'API is down' },
+      brokeGlass: { by: { name: 'Adam' }, reason: 'API is down since two' },
     });
     app.happen('r1', { kind: 'started' }, { kind: 'upgraded', ms: 1 });
     expect(await exit).toBe(0);

@@ -22,7 +22,7 @@ const asked = async (...said: Parameters<typeof say>) => (await say(...said)).ap
 describe('the verbs', () => {
   test('stand in the order of help', () => {
     expect(COMMANDS.map((command) => command.name)).toEqual(
-      'help services status doctor plan upgrade approve reject cancel rollback finalize resume hold unhold history'.split(
+      'help services status doctor plan upgrade approve withdraw reject cancel rollback finalize resume hold unhold history review'.split(
         ' ',
       ),
     );

@@ -119,7 +119,7 @@ describeUnless(
     });
 
     const perform = async ({ does }: Trouble): Promise<Run> => {
-      const [newest] = bot.app.history(ANN, 'keystone');
+      const [newest] = await bot.app.history(ANN, 'keystone');
       if (does === 'upgrade') {
         if (newest) await bot.app.unhold(BOB, 'keystone');
         return upgrade(bot.app, { service: 'keystone', to: '2025.2' });

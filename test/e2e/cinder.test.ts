@@ -63,8 +63,8 @@ describeUnless(
       logs.push(bot.log);
     };
     const own = () => ownContainers(docker, cloud);
-    const newest = (): Run => {
-      const [run] = bot.app.history(ANN, 'cinder');
+    const newest = async (): Promise<Run> => {
+      const [run] = await bot.app.history(ANN, 'cinder');
       if (!run) throw new Error('there is no run');
       return run;
     };
@@ -98,8 +98,8 @@ describeUnless(
       );
     });
 
-    test('has a measured gap of its API, and no more than it lasted from stop to health', () => {
-      const [api] = newest().steps.filter((step) => step.downtime);
+    test('has a measured gap of its API, and no more than it lasted from stop to health', async () => {
+      const [api] = (await newest()).steps.filter((step) => step.downtime);
       expect(api?.downtime).toMatchObject({ reachable: true });
       expect(api?.downtime?.resolutionMs).toBeGreaterThanOrEqual(50);
       expect(api?.downtime?.bad).toBeGreaterThan(0);
@@ -110,7 +110,7 @@ describeUnless(
 
     /** Rolls the newest run back; `addedMs` is what passed until the old API answered, less the new one's stop and the old one's start. */
     const goBack = async (): Promise<{ run: Run; addedMs: number }> => {
-      const { id } = newest();
+      const { id } = await newest();
       const [, answeredMs] = await Promise.all([bot.app.rollback(ANN, id), answersAs(cloud, '2025.1')]);
       const run = await bot.app.settled(id);
       expect([run.phase, run.why]).toEqual(['rolled-back', undefined]);
@@ -141,7 +141,7 @@ describeUnless(
     });
 
     test('has, after going back, the configuration that the plan had seen', async () => {
-      const { plan, compared } = newest();
+      const { plan, compared } = await newest();
       const seen = plan.steps.flatMap((step) => (step.kind === 'swap' ? [step.old] : []));
       expect(seen).toHaveLength(3);
       for (const { id, name, configHash: planned } of seen) {
@@ -192,7 +192,7 @@ describeUnless(
     });
 
     test('leaves the last lines of the migration and of the broken API in the journal, without a secret', async () => {
-      const events = await eventsOf(newest().id);
+      const events = await eventsOf((await newest()).id);
       const migration = events.find((event) => event.kind === 'migrated');
       expect(migration?.tail).toContain('connecting to mysql+pymysql://[redacted]@127.0.0.1');
       const logsOfNew = events.flatMap((event) => (event.kind === 'kept-log' ? [event.tail] : []));

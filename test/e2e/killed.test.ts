@@ -71,7 +71,7 @@ describeUnless(
     /** The service's newest run, where there is one; and nobody holds the service. */
     const prepare = async (service: string): Promise<string> => {
       const { app } = await born();
-      const [newest] = app.history(ANN, service);
+      const [newest] = await app.history(ANN, service);
       if (newest?.phase === 'rolled-back') await app.unhold(BOB, service);
       await app.close();
       return newest?.id ?? '';
@@ -79,7 +79,7 @@ describeUnless(
 
     const recover = async ({ service, chosen, at, afterMs }: Death): Promise<Run> => {
       const { app } = await born();
-      const [found] = app.history(ANN, service);
+      const [found] = await app.history(ANN, service);
       expect(found?.phase).toBe('interrupted');
       const written = (await app.eventsOf(found?.id ?? '')).map(({ event }) => event);
       expect(written.at(-1)?.kind).toBe('interrupted');

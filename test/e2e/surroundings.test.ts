@@ -133,7 +133,7 @@ describeUnless(
     }, async () => {
       const before = await around();
       await inside('sh', '-c', 'echo since >> /var/lib/cinder/line');
-      const [newest] = bot.app.history(ANN, 'cinder');
+      const [newest] = await bot.app.history(ANN, 'cinder');
       await bot.app.rollback(BOB, newest?.id ?? '');
       const run = await bot.app.settled(newest?.id ?? '');
       expect([run.phase, run.why]).toEqual(['rolled-back', undefined]);

@@ -48,12 +48,9 @@ test('a hold of a person is not replaced by the bot’s own', async () => {
 });
 
 test('an approval of somebody who is no approver any more does not start a run', async () => {
-  const scene = withoutPorts(await cinderCloud({ config: { policy: { approvals: 1 } } }));
+  const scene = withoutPorts(await cinderCloud({ config: { policy: { approvals: 2 } } }));
   const journal = memoryJournal();
-  const before = await bornOver(
-    { ...scene, config: { ...scene.config, policy: { ...scene.config.policy, approvals: 2 } } },
-    journal,
-  );
+  const before = await bornOver(scene, journal);
   const { id } = await before.app.upgrade(ANN, { service: 'cinder', to: '2025.2', overrides: {} });
   await before.app.approve(BOB, id);
   const people = [

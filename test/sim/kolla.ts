@@ -22,7 +22,7 @@ type Overrides = {
 };
 
 const PEOPLE = [
-  { name: 'Ann', slack: 'U0ANN', login: 'ann', roles: ['operator', 'approver'] },
+  { name: 'Ann', slack: 'U0ANN', login: 'ann', roles: ['operator', 'approver', 'breakglass'] },
   { name: 'Bob', slack: 'U0BOB', login: 'bob', roles: ['approver'] },
   { name: 'Cem', slack: 'U0CEM', login: 'cem', roles: ['viewer'] },
 ];

@@ -110,8 +110,8 @@ describeUnless(
           expect(await host.sh(`journalctl -u 'kolla-${prefix}*'`)).not.toContain('repeated too quickly');
         };
 
-        const newest = (): Run => {
-          const [run] = bot.app.history(ANN, 'cinder');
+        const newest = async (): Promise<Run> => {
+          const [run] = await bot.app.history(ANN, 'cinder');
           if (!run) throw new Error('there is no run');
           return run;
         };
@@ -145,8 +145,8 @@ describeUnless(
 
         test('and back by one click', async () => {
           const before = events.of(`${prefix}cinder_api`).length;
-          await bot.app.rollback(BOB, newest().id);
-          const run = await bot.app.settled(newest().id);
+          await bot.app.rollback(BOB, (await newest()).id);
+          const run = await bot.app.settled((await newest()).id);
           expect([run.phase, run.why]).toEqual(['rolled-back', undefined]);
           await expectSound('2025.1-a', 0);
           tellGaps('back (process)', [longestGap(events.of(`${prefix}cinder_api`).slice(before))]);

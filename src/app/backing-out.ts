@@ -1,0 +1,82 @@
+import type { RunRef } from '../app.js';
+import type { Known } from '../authority/known.js';
+import { Refusal } from '../errors.js';
+import type { Actor, RunEvent } from '../run/event.js';
+import { noWayBack } from '../run/going-back.js';
+import { DECIDED_IN } from '../run/phase.js';
+import { putBack } from '../run/put-back.js';
+import type { Run } from '../run/run.js';
+import { requireWayBack } from '../run/way-back.js';
+import { type Desk, decide, requirePhase, requireTurn, runOf } from './desk.js';
+import type { Guarded } from './guard.js';
+
+/** Going back where the journal says that it can be done, or on somebody's typed word that the database was restored. */
+const backEvent = (run: Run, by: Actor, said: { why: string; restored?: string }): RunEvent => {
+  const stop = noWayBack(run);
+  if (stop && !(stop.code === 'no-backup-word' && said.restored))
+    throw new Refusal(stop.code, stop.why, stop.wayOut);
+  return { kind: 'rollback', by, ...said };
+};
+
+/** Ends a run as it is; nobody will answer for its drained servers any more. */
+const close = async (desk: Desk, ref: RunRef, known: Known): Promise<Run> => {
+  const closed = await decide(desk, ref, {
+    known,
+    verb: 'cancel',
+    phases: ['paused', 'interrupted', 'stuck', 'finalize-failed'],
+    done: 'closed',
+    events: (_run, by) => [{ kind: 'abandoned', by }],
+  });
+  await putBack(desk.workshop, closed);
+  return runOf(desk, ref);
+};
+
+const cancelUnderWay = async (desk: Desk, ref: RunRef, known: Known): Promise<Run> => {
+  const { journal, engineOf } = desk.workshop;
+  requireTurn(runOf(desk, ref), ref);
+  await requireWayBack(runOf(desk, ref), journal.state(), engineOf);
+  return decide(desk, ref, {
+    known,
+    verb: 'cancel',
+    phases: ['running', 'paused', 'interrupted'],
+    done: 'cancelled',
+    events: (run, by) => [backEvent(run, by, { why: `cancelled by ${by.name}` })],
+  });
+};
+
+/** Taking a request back, and going back from a run. */
+export const waysOutOf = (desk: Desk): Guarded<'cancel' | 'rollback'> => ({
+  cancel: async (known, ref) => {
+    const run = runOf(desk, ref);
+    const halted = run.phase === 'paused' || run.phase === 'interrupted';
+    if ((halted && noWayBack(run)) || run.phase === 'stuck' || run.phase === 'finalize-failed')
+      return close(desk, ref, known);
+    if (halted || run.phase === 'running') return cancelUnderWay(desk, ref, known);
+    return decide(desk, ref, {
+      known,
+      verb: 'cancel',
+      phases: ['proposed', 'approved'],
+      done: 'cancelled',
+      events: (_run, by) => [{ kind: 'cancelled', by }],
+    });
+  },
+  rollback: async (known, ref, restored) => {
+    // Stuck before the old version may run: only the word that the database was restored leads on.
+    const phases = DECIDED_IN.rollback.filter((phase) => phase !== 'stuck' || restored !== undefined);
+    requireTurn(runOf(desk, ref), ref);
+    requirePhase(runOf(desk, ref), phases, 'rolled back');
+    await requireWayBack(runOf(desk, ref), desk.workshop.journal.state(), desk.workshop.engineOf);
+    return decide(desk, ref, {
+      known,
+      verb: 'rollback',
+      phases,
+      done: 'rolled back',
+      events: (run, by) => [
+        backEvent(run, by, {
+          why: `asked for by ${by.name}`,
+          ...(restored === undefined ? {} : { restored }),
+        }),
+      ],
+    });
+  },
+});

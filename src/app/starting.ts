@@ -1,0 +1,125 @@
+import { allows } from '../authority/authority.js';
+import type { Directory } from '../authority/directory.js';
+import type { Known, Recognise } from '../authority/known.js';
+import { policyFor } from '../config.js';
+import { messageOf } from '../errors.js';
+import { whatMoved } from '../plan/moved.js';
+import { fingerprintOf } from '../plan/plan.js';
+import { countedApprovals, type Run } from '../run/run.js';
+import type { Workshop } from '../run/runner.js';
+import { RULES_CHANGED, rulesChanged } from './desk.js';
+import type { Exclusive } from './exclusive.js';
+import { planNow } from './looking.js';
+import { installs } from './target-configs.js';
+
+export type Starting = {
+  readonly workshop: Workshop;
+  readonly recognise: Recognise;
+  readonly directory: Directory;
+  readonly exclusive: Exclusive;
+};
+
+/** Longest time between the breaking of the glass and the start, in milliseconds. */
+const GLASS_MS = 1_800_000;
+
+/** How often, in milliseconds, a directory that does not answer is asked again. */
+const ASK_AGAIN_MS = 5_000;
+
+/** `why`: the run may not start. `untold`: that cannot be told yet. Neither: it may. */
+type Judgement = {
+  readonly why?: string;
+  readonly untold?: { readonly why: string; readonly again: boolean };
+};
+
+/** The latest time at which the run may start, in epoch milliseconds. */
+const startBy = ({ config }: Workshop, run: Run): number => {
+  if (run.brokeGlass) return Date.parse(run.brokeGlass.at) + GLASS_MS;
+  const times = countedApprovals(run).map(({ id }) => Date.parse(run.approvedAt?.[id] ?? run.requestedAt));
+  return Math.max(...times, Date.parse(run.requestedAt)) + policyFor(config, run.plan.service).start_within;
+};
+
+const judgeGlass = ({ workshop: { config } }: Starting, known: Known): Judgement =>
+  allows(config, { known, verb: 'break-glass' })
+    ? {}
+    : { why: `${known.actor.name}, who broke the glass, may not do that any more` };
+
+const judgeApprovals = ({ workshop: { config } }: Starting, run: Run, known: readonly Known[]): Judgement => {
+  const may = known.filter((one) => allows(config, { known: one, verb: 'approve' }));
+  const people = new Set(may.map(({ actor }) => actor.id));
+  const needed = Math.max(run.quorum, policyFor(config, run.plan.service).approvals);
+  if (people.size >= needed) return {};
+  const untold = known.find((one) => one.untold !== undefined)?.untold;
+  return untold ? { untold } : { why: `${people.size} of ${needed} approvals still count` };
+};
+
+/** Approvals are judged once more by the people, the groups, the accounts and the policy of now. */
+const judgePeople = async (starting: Starting, run: Run): Promise<Judgement> => {
+  const { config } = starting.workshop;
+  if (rulesChanged(config, run)) return { why: RULES_CHANGED };
+  const requester = await starting.recognise(run.requestedBy);
+  // An outage says nothing against who asked; it is the approvals that must be sure.
+  if (requester.untold === undefined && !allows(config, { known: requester, verb: 'upgrade' }))
+    return { why: `${run.requestedBy.name}, who asked for it, may not do that any more` };
+  if (run.brokeGlass) return judgeGlass(starting, await starting.recognise(run.brokeGlass.by));
+  return judgeApprovals(starting, run, await Promise.all(countedApprovals(run).map(starting.recognise)));
+};
+
+/** What people agreed to is what is there now, and nothing blocks it. */
+const judgePlan = async ({ workshop }: Starting, run: Run): Promise<Judgement> => {
+  const { service, to, overrides } = run.plan;
+  const plan = await planNow(workshop, { service, to: to.tag, overrides }, run.id);
+  const blocking = plan.findings.find((finding) => finding.level === 'block');
+  if (blocking) return { why: blocking.text };
+  return fingerprintOf(plan) === run.fingerprint ? {} : { why: whatMoved(run.plan, plan) };
+};
+
+const judge = async (starting: Starting, run: Run): Promise<Judgement> => {
+  const before = await judgePeople(starting, run);
+  if (before.why !== undefined || before.untold) return before;
+  const plan = await judgePlan(starting, run).catch((error: unknown) => ({ why: messageOf(error) }));
+  // Looking at the hosts takes its time, and somebody may have left meanwhile.
+  return plan.why === undefined ? judgePeople(starting, run) : plan;
+};
+
+/** Asks until it can be told, or until it is too late. `undefined`: the run may start. */
+const whyNot = async (starting: Starting, run: Run): Promise<string | undefined> => {
+  const { clock, journal, stopping } = starting.workshop;
+  const latest = startBy(starting.workshop, run);
+  for (;;) {
+    starting.directory.forget();
+    const { why, untold } = await judge(starting, run);
+    if (why !== undefined) return why;
+    if (clock.now() > latest) return 'the approvals were given too long ago';
+    if (!untold) return undefined;
+    const late = clock.now() + ASK_AGAIN_MS > latest;
+    if (late || !untold.again || stopping())
+      return `Slack does not say whether those who approved still may (${untold.why})`;
+    await clock.sleep(ASK_AGAIN_MS);
+    if (journal.state().runs[run.id]?.phase !== 'approved') return undefined;
+  }
+};
+
+const startApproved = async (starting: Starting, id: string): Promise<void> => {
+  const { journal, tail } = starting.workshop;
+  const run = journal.state().runs[id];
+  if (!run) return;
+  const why = await whyNot(starting, run);
+  await starting.exclusive(async () => {
+    const now = journal.state().runs[id];
+    // Rejected, cancelled or withdrawn meanwhile; and what was judged are not the approvals of now.
+    if (now?.phase !== 'approved' || now.approvals !== run.approvals) return;
+    await journal.append(id, why === undefined ? { kind: 'started' } : { kind: 'voided', why: tail(why) });
+  });
+};
+
+/**
+ * The approved plan is made anew from what is there now, and the approvals are asked for anew: they bind to what was
+ * seen, and to those who may give them. Anything that moved voids the run, with nothing changed. What the run installs
+ * is not being rendered while it is judged, nor after it started.
+ */
+export const startInTurn = (starting: Starting, id: string): Promise<void> => {
+  const { journal, oneRendering } = starting.workshop;
+  const plan = journal.state().runs[id]?.plan;
+  const start = () => startApproved(starting, id);
+  return plan && installs(plan) ? oneRendering(start) : start();
+};
