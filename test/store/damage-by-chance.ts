@@ -23,7 +23,8 @@ const changeFor = (kind: Edit, random: Random, bytes: Buffer): Buffer => {
   const copy = Buffer.from(bytes);
   if (kind === 'truncations') return copy.subarray(0, random.int(copy.length));
   if (kind === 'flips') {
-    const at = random.int(copy.length);
+    // The end is where damage looks like a write that was cut off.
+    const at = random.chance(0.2) ? Math.max(0, copy.length - 1 - random.int(90)) : random.int(copy.length);
     copy[at] = (copy[at] ?? 0) ^ (1 << random.int(8));
     return copy;
   }

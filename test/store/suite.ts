@@ -1,3 +1,4 @@
+import { messageOf } from '../../src/errors.js';
 import type { Log } from '../../src/log.js';
 import { type SimDisk, simDisk } from '../../src/sim/disk.js';
 import type { DiskCall, DiskFate } from '../../src/sim/disk-calls.js';
@@ -51,6 +52,7 @@ const options = ({ random, disk }: Case) => ({
   settings: {
     folder: FOLDER,
     log: quiet,
+    clock: () => Date.UTC(2026, 10, 22),
     fileLimit: random.between(500, 12_000),
     snapshotEvery: random.between(1, 40),
     reserveBytes: random.chance(0.5) ? 0 : 6_400,
@@ -120,7 +122,7 @@ const lead = async (one: Case, trouble: string, { settings, process }: ReturnTyp
   try {
     store = await openStore({ ...settings, ...process });
   } catch (error) {
-    if (trouble !== 'sync') one.why.push(`a start failed: ${error instanceof Error ? error.message : error}`);
+    if (trouble !== 'sync') one.why.push(`a start failed: ${messageOf(error)}`);
     return;
   }
   readBack(one, store);
@@ -161,11 +163,16 @@ export const playStore = async (
   for (let left = random.between(2, 6); left > 0; left -= 1) await live(one);
 
   const { settings, process } = options(one);
-  const store = await openStore({ ...settings, ...process });
-  readBack(one, store);
-  await store.close();
-  const end = await damageJournal({ disk, random, tally, tell, why: one.why, head: store.head() });
-  return { why: one.why, end };
+  try {
+    const store = await openStore({ ...settings, ...process });
+    readBack(one, store);
+    await store.close();
+    tell(`${disk.calls()} calls of the disk, head ${store.head().hash}`);
+    const end = await damageJournal({ disk, random, tally, tell, why: one.why, head: store.head() });
+    return { why: one.why, end };
+  } catch (error) {
+    return { why: [...one.why, `the last start failed: ${messageOf(error)}`], end: 'lost' };
+  }
 };
 
 export const storeSuite: Suite = {
