@@ -1,4 +1,3 @@
-import type { App } from '../app.js';
 import { type Clock, realClock } from '../probes/clock.js';
 import { OVER } from '../run/phase.js';
 import type { Run } from '../run/run.js';
@@ -18,10 +17,8 @@ export type AnnounceOptions = Omit<KeeperOptions, 'pace' | 'clock'> & {
   readonly clock?: Clock;
 };
 
-const promptsFor = async (app: App, run: Run): Promise<readonly Prompt[]> =>
-  PROMPT_PHASES.includes(run.phase) || Object.keys(run.messages).some(isPromptSlot)
-    ? promptsOf(await app.eventsOf(run.id))
-    : [];
+const hasAsked = (run: Run): boolean =>
+  PROMPT_PHASES.includes(run.phase) || Object.keys(run.messages).some(isPromptSlot);
 
 /**
  * Keeps the messages of every run equal to what the run's views say. Nothing is queued: whenever something happened,
@@ -55,15 +52,17 @@ export const announcer = ({ pace, ...options }: AnnounceOptions) => {
   const lookAt = async (id: string): Promise<number> => {
     const run = app.run(id);
     learnThread(run);
-    const prompts = await promptsFor(app, run);
-    const names = slotsOf(run, prompts).map((slot) => slot.name);
-    if (recovering.delete(id)) for (const name of names) keep.doubt(run, name);
+    const recovers = recovering.delete(id);
+    const prompts =
+      recovers || hasAsked(run) || keep.inDoubt(run) ? promptsOf(await app.eventsOf(run.id)) : [];
+    const slots = slotsOf(run, prompts);
+    if (recovers) for (const { name } of slots) keep.doubt(run, name);
     let next = 0;
-    for (const name of names) {
+    for (const { name, late } of slots) {
       const due = await tend(id, name, prompts);
       if (due > 0) next = next === 0 ? due : Math.min(next, due);
       // Later messages wait for one that is not there yet, so that a thread keeps its order.
-      if (due > 0 && !keep.placeOf(app.run(id), name)) break;
+      if (due > 0 && !late && !keep.placeOf(app.run(id), name)) break;
       if (name === 'root' && !keep.placeOf(app.run(id), name)) break;
     }
     return next;

@@ -129,6 +129,8 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock }: Keepe
       if (found.kind === 'there') await stands(run, slot.name, found.place);
       if (found.kind === 'there') return clock.now();
       if (found.kind === 'unknown') return waitToFind(note, found);
+      note.uncertain = false;
+      if (slot.late) return 0;
     }
     const outcome = place ? await update(client, place, outgoing.message) : await post(client, outgoing);
     const method = place ? 'update' : 'post';
@@ -153,6 +155,7 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock }: Keepe
     tend: async (run: Run, slot: Slot): Promise<number> => {
       const note = noteOf(run, slot.name);
       const place = placeOf(run, slot.name);
+      if (slot.late && !place && !note.uncertain) return 0;
       const outgoing = outgoingOf(run, slot);
       if (place && note.hash === hashOf(outgoing.message)) return 0;
       const due = Math.max(
@@ -165,6 +168,9 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock }: Keepe
     doubt: (run: Run, slot: string): void => {
       if (!run.messages[slot]) noteOf(run, slot).uncertain = true;
     },
+    /** Whether a message may stand in Slack that the journal does not know. */
+    inDoubt: (run: Run): boolean =>
+      [...notes].some(([key, { uncertain }]) => uncertain && key.startsWith(`${run.id}/`)),
     /** Slack's copy is taken for wrong, and is sent again. */
     distrust: (run: Run, slot: string): void => {
       delete noteOf(run, slot).hash;

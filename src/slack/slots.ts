@@ -5,7 +5,12 @@ import { askView, healthView, planView, progressView, resultView, rootView } fro
 import { answeredView, PROMPT_PHASES, type Prompt } from './prompts.js';
 
 /** One message of a run: its name in the journal, what it should say now. All but `root` stand in the root's thread. */
-export type Slot = { readonly name: string; readonly reply: () => Reply };
+export type Slot = {
+  readonly name: string;
+  readonly reply: () => Reply;
+  /** Too late to post it: it is only put right where it stands, or may stand, already. */
+  readonly late?: true;
+};
 
 /** Each of these ends is a message of its own, since an edited message notifies nobody. */
 const ENDS: readonly Phase[] = [
@@ -26,7 +31,7 @@ const promptSlots = (run: Run, prompts: readonly Prompt[]): readonly Slot[] =>
   prompts.flatMap((prompt, index) => {
     const open = index === prompts.length - 1 && PROMPT_PHASES.includes(run.phase);
     if (open) return [{ name: prompt.slot, reply: () => askView(run) }];
-    return run.messages[prompt.slot] ? [{ name: prompt.slot, reply: () => answeredView(prompt) }] : [];
+    return [{ name: prompt.slot, reply: () => answeredView(prompt), late: true }];
   });
 
 /** The messages that a run should have now, in the order in which they are posted. */
