@@ -48,13 +48,13 @@ const before = (host: SimHost): Before[] =>
     policy: policyOf(one).Name,
   }));
 
-const group = (host: SimHost, base: string): SimContainer[] =>
+export const group = (host: SimHost, base: string): SimContainer[] =>
   [...host.containers.values()].filter((one) => baseName(one.name) === base && !isHelper(one));
 
 /** Keeps files and is never started. */
 const isHelper = ({ name }: SimContainer): boolean => name.includes('__conf_');
 
-const startable = (host: SimHost, container: SimContainer): boolean =>
+export const startable = (host: SimHost, container: SimContainer): boolean =>
   host.images.find(container.image.id) !== undefined && container.image.behaviour.startError === undefined;
 
 const namesOf = (containers: readonly SimContainer[]): string =>

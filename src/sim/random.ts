@@ -6,7 +6,8 @@ export type Random = {
   between(least: number, most: number): number;
   /** True in that share of all cases; 0 never, 1 always. */
   chance(share: number): boolean;
-  pick<T>(from: readonly [T, ...T[]]): T;
+  /** One of them; throws where there is none. */
+  pick<T>(from: readonly T[]): T;
   /** By weight; a weight of 0 is never picked. */
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K;
   /** A source of its own, so that what one actor draws never moves what another one draws. */
@@ -49,7 +50,10 @@ export const randomFrom = (seed: number, label = ''): Random => {
     int,
     between: (least, most) => least + int(most - least + 1),
     chance: (share) => next() < share,
-    pick: <T>(from: readonly [T, ...T[]]): T => from[int(from.length)] ?? from[0],
+    pick: <T>(from: readonly T[]): T => {
+      if (from.length === 0) throw new Error('there is nothing to pick from');
+      return from[int(from.length)] as T;
+    },
     weighted: <K extends string>(weights: Readonly<Record<K, number>>): K => {
       const all = Object.entries<number>(weights) as [K, number][];
       let left = next() * all.reduce((sum, [, weight]) => sum + weight, 0);

@@ -1,0 +1,128 @@
+import { fingerprintOf } from '../../../src/plan/plan.js';
+import type { RunEvent } from '../../../src/run/event.js';
+import { OVER } from '../../../src/run/phase.js';
+import type { Run } from '../../../src/run/run.js';
+import type { Call, CallRecord } from '../../../src/sim/faults.js';
+import type { Stage } from './stage.js';
+
+/** Calls that may be made under an intent, by the journal's word for it. */
+const UNDER: Readonly<Record<string, readonly Call[]>> = {
+  pull: ['pull'],
+  create: ['create'],
+  stop: ['stop', 'unit stop', 'unit clear'],
+  // Past a unit that cannot be reached the start keeps the other version quiet.
+  start: ['start', 'unit start', 'unit clear', 'stop'],
+  rename: ['rename'],
+  update: ['setRestartPolicy'],
+  remove: ['remove'],
+  write: ['writeArchive'],
+  drain: ['exec'],
+  ready: ['exec'],
+};
+
+type Intent = {
+  readonly op: string;
+  readonly host: string;
+  readonly target: string;
+  used: number;
+  ended: boolean;
+};
+
+/** What the journal has said of one run so far. */
+type Book = { intent: Intent | undefined; back: boolean; over: boolean; noted: boolean };
+
+/** I7: from here on nothing of the way forward may be journaled. */
+const FORWARD: readonly RunEvent['kind'][] = ['started', 'upgraded', 'finalizing', 'finalized', 'voided'];
+/** After the end only words: where a message stands, what somebody should read. */
+const AFTER_END: readonly RunEvent['kind'][] = ['posted', 'noted'];
+
+/** Invariants I7 to I10, from the journal and from the calls that were made meanwhile. */
+export const keepBooks = (stage: Stage) => {
+  const { kept, diary, scene } = stage;
+  const books = new Map<string, Book>();
+  const bookOf = (run: string): Book => {
+    const book = books.get(run) ?? { intent: undefined, back: false, over: false, noted: false };
+    books.set(run, book);
+    return book;
+  };
+
+  /** I10, at the moment in which the run begins. */
+  const judgeStart = (run: Run, events: { readonly approvals: readonly string[] }): readonly string[] => {
+    const { policy, people } = scene.config;
+    const approvers = people.filter(({ roles }) => roles.includes('approver')).map(({ slack }) => slack);
+    const valid = new Set(
+      events.approvals.filter(
+        (id) => approvers.includes(id) && (policy.requester_counts || id !== run.requestedBy.id),
+      ),
+    );
+    return [
+      ...(valid.size >= Math.max(run.quorum, policy.approvals)
+        ? []
+        : [`I10: run ${run.id} began with ${valid.size} approvals that count`]),
+      ...(fingerprintOf(run.plan) === run.fingerprint
+        ? []
+        : [`I10: the plan of run ${run.id} is not the one whose fingerprint was approved`]),
+    ];
+  };
+
+  /** I9. */
+  const judgeRequest = (): readonly string[] => {
+    const open = Object.values(kept.state().runs).filter(({ phase }) => !OVER.includes(phase));
+    return open.length > 1
+      ? [`I9: ${open.map(({ id, phase }) => `${id} (${phase})`).join(' and ')} are open at once`]
+      : [];
+  };
+
+  /** I8: an intent under which something was done is answered, or the run says that it was interrupted. */
+  const closeIntent = (id: string, book: Book, next: RunEvent): readonly string[] => {
+    const { intent } = book;
+    if (!intent || intent.ended || intent.used === 0) return [];
+    if (next.kind !== 'call' && next.kind !== 'step-done') return [];
+    return [`I8: run ${id} never said what became of "${intent.op} ${intent.target}"`];
+  };
+
+  const judgeEvent = (id: string, event: RunEvent): readonly string[] => {
+    const run = kept.state().runs[id];
+    const book = bookOf(id);
+    const found: string[] = [];
+    if (event.kind === 'requested') found.push(...judgeRequest());
+    if (event.kind === 'started' && run)
+      found.push(...judgeStart(run, { approvals: run.approvals.map((one) => one.id) }));
+    if (
+      book.back &&
+      (FORWARD.includes(event.kind) || (event.kind === 'step-started' && event.part === 'steps'))
+    )
+      found.push(`I7: run ${id} went forward again (${event.kind}) after it was decided to go back`);
+    if (book.over && !AFTER_END.includes(event.kind))
+      found.push(`I7: run ${id} was over, and then came ${event.kind}`);
+    found.push(...closeIntent(id, book, event));
+    if (event.kind === 'call')
+      book.intent = { op: event.op, host: event.host, target: event.target, used: 0, ended: false };
+    if (event.kind === 'call-ended' && book.intent) book.intent.ended = true;
+    if (event.kind === 'interrupted') book.intent = undefined;
+    if (event.kind === 'rollback') book.back = true;
+    book.noted = event.kind === 'noted' || (book.noted && event.kind === 'posted');
+    book.over = run !== undefined && OVER.includes(run.phase);
+    return found;
+  };
+
+  stage.heard.add((run, event) => {
+    if (run === undefined) return;
+    for (const sentence of judgeEvent(run, event as RunEvent)) diary.blame(sentence);
+  });
+
+  /** I8: an intent with lower sequence for every call that changes something, made or tried. */
+  const judgeCall = ({ call, host, name, target }: CallRecord): readonly string[] => {
+    const all = [...books.values()];
+    const under = all.find(
+      ({ intent }) => intent && !intent.ended && intent.host === host && UNDER[intent.op]?.includes(call),
+    );
+    if (under?.intent) under.intent.used += 1;
+    // A server that was left drained is put back with a note in place of a step's intent.
+    if (under || (call === 'exec' && all.some(({ noted }) => noted))) return [];
+    return [`I8: ${call} ${name ?? target} on ${host} has no intent in the journal`];
+  };
+  scene.cloud.onCall((record) => {
+    for (const sentence of judgeCall(record)) diary.blame(sentence);
+  });
+};

@@ -1,0 +1,205 @@
+import { COMMANDS } from '../../../commands/index.js';
+import type { App } from '../../../src/app.js';
+import { buildApp } from '../../../src/build-app.js';
+import { messageOf, Refusal } from '../../../src/errors.js';
+import type { Log } from '../../../src/log.js';
+import { parseCommand } from '../../../src/parse.js';
+import type { Clock } from '../../../src/probes/clock.js';
+import { redactor } from '../../../src/redact.js';
+import { BOT } from '../../../src/run/actor.js';
+import type { Actor, CloudEvent, RunEvent } from '../../../src/run/event.js';
+import type { Journal } from '../../../src/run/journal.js';
+import { SimulatedCrash } from '../../../src/sim/faults.js';
+import { type Announcer, announcer } from '../../../src/slack/announce.js';
+import type { SlackPosts } from '../../../src/slack/delivery.js';
+import { drawingChoice } from '../../../src/slack/drawing.js';
+import type { Stage } from './stage.js';
+
+/** What a dead process waits for. */
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+/** Done by an outsider around each append of the bot: it may fail it, or end the process. */
+export type AroundAppend = (write: () => Promise<void>, what: string) => Promise<void>;
+
+/** Longer than a person waits for an answer: milliseconds. */
+const NO_ANSWER_MS = 120_000;
+
+export type Bot = {
+  /** The app of the life that is under way; none while the process is dead or comes up. */
+  app(): App | undefined;
+  /** Ends the process now. */
+  kill(where: string): void;
+  /** A person's words or click; answers with what became of it, in a word. */
+  say(actor: Actor, words: string, clicked?: true): Promise<string>;
+  /** Starts the process, and starts it again whenever it died. */
+  start(): Promise<void>;
+};
+
+const HARMLESS =
+  /was interrupted|does not take the interruption|expiry was not journaled|could not be journaled/;
+
+/** Nothing is logged; what only a bug would log is blamed. */
+const logOf = ({ diary }: Stage, alive: () => boolean): Log => {
+  const silent = () => undefined;
+  const error = (said: unknown, text?: string): void => {
+    if (!alive() || HARMLESS.test(text ?? '')) return;
+    const err = (said as { err?: unknown }).err;
+    diary.blame(`the bot logged an error: ${text ?? ''} ${err instanceof Error ? err.stack : String(err)}`);
+  };
+  const log = { error, warn: silent, info: silent, debug: silent, trace: silent, fatal: error };
+  return { ...log, child: () => log } as unknown as Log;
+};
+
+const clockOf = ({ clock }: Stage, alive: () => boolean): Clock => ({
+  now: clock.now,
+  sleep: async (ms) => {
+    await clock.sleep(ms);
+    return alive() ? undefined : never();
+  },
+});
+
+const journalOf = (kept: Journal, alive: () => boolean, around: AroundAppend): Journal => {
+  const mine = async (write: () => Promise<void>, what: string): Promise<void> => {
+    if (!alive()) return never();
+    await around(write, what);
+    return alive() ? undefined : never();
+  };
+  return {
+    ...kept,
+    append: (run: string, event: RunEvent) => mine(() => kept.append(run, event), event.kind),
+    appendCloud: (event: CloudEvent) => mine(() => kept.appendCloud(event), event.kind),
+    subscribe: (listener) =>
+      kept.subscribe((run) => {
+        if (alive()) listener(run);
+      }),
+    close: async () => undefined,
+  };
+};
+
+/** Slack as one life of the process reaches it. */
+const postsOf = ({ slack }: Stage, alive: () => boolean): SlackPosts => {
+  const mine =
+    <W, T>(call: (wanted: W) => Promise<T>) =>
+    async (wanted: W): Promise<T> => {
+      if (!alive()) return never();
+      const answer = await call(wanted).catch((error: unknown) => {
+        if (alive()) throw error;
+        return never<T>();
+      });
+      return alive() ? answer : never();
+    };
+  return {
+    chat: { postMessage: mine(slack.chat.postMessage), update: mine(slack.chat.update) },
+    conversations: { history: mine(slack.conversations.history), replies: mine(slack.conversations.replies) },
+  } as unknown as SlackPosts;
+};
+
+export const botOn = (stage: Stage, around: AroundAppend): Bot => {
+  const { scene, clock, diary, kept } = stage;
+  const { cloud } = scene;
+  const chance = stage.random.fork('bot');
+  const ids = stage.random.fork('ids');
+  let born = 0;
+  let up: { readonly app: App; readonly messages: Announcer } | undefined;
+
+  const isAlive = (life: number) => (): boolean => life === born && !cloud.crashed;
+
+  const live = async (): Promise<void> => {
+    born += 1;
+    const alive = isAlive(born);
+    const own = clockOf(stage, alive);
+    const redact = redactor();
+    const log = logOf(stage, alive);
+    const app = await buildApp({
+      config: scene.config,
+      log,
+      redactor: redact,
+      journal: journalOf(kept, alive, around),
+      engines: scene.engines(),
+      units: scene.units(),
+      clock: own,
+      patience: stage.shape.patience,
+      folders: stage.folders,
+      newId: () => `r${ids.int(0x1_0000_0000).toString(16).padStart(8, '0')}`,
+      every: (ms, act) => {
+        const repeat = async (): Promise<void> => {
+          for (;;) {
+            await own.sleep(ms);
+            act();
+          }
+        };
+        void repeat();
+        return () => undefined;
+      },
+    });
+    await app.recover();
+    const messages = announcer({
+      app,
+      client: postsOf(stage, alive),
+      log,
+      redact: redact.redact,
+      drawing: drawingChoice(scene.config.blocks),
+      clock: own,
+    });
+    messages.recover(await app.history(BOT));
+    up = { app, messages };
+    diary.tell(`the bot is up (life ${born})`);
+  };
+
+  /** The supervisor's pause before the next life; now and then somebody has to notice first. */
+  const pause = (): number =>
+    stage.isCalm() || chance.chance(0.8) ? chance.between(500, 20_000) : 1_200_000;
+
+  const supervise = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(500);
+      if (!cloud.crashed) continue;
+      up = undefined;
+      await clock.sleep(pause());
+      cloud.nextLife();
+      live().catch(outlived);
+    }
+  };
+
+  /** What a dying process throws goes nowhere; anything else is a bug. */
+  const outlived = (error: unknown): void => {
+    if (error instanceof SimulatedCrash) return;
+    diary.tell(`the bot did not come up: ${messageOf(error)}`);
+    kill('at its start');
+  };
+
+  const kill = (where: string): void => {
+    if (cloud.crashed) return;
+    diary.tell(`the bot is killed ${where}`);
+    try {
+      cloud.crash(where);
+    } catch (error) {
+      if (!(error instanceof SimulatedCrash)) throw error;
+    }
+  };
+
+  const answerTo = async (actor: Actor, words: string, clicked?: true): Promise<string> => {
+    const now = cloud.crashed ? undefined : up;
+    if (!now) return 'nobody answers';
+    try {
+      const { command, args } = parseCommand(words, COMMANDS);
+      await command.run(now.app, args, { actor, ...(clicked ? { clicked } : {}) });
+      return 'done';
+    } catch (error) {
+      if (error instanceof Refusal) return `refused: ${error.code}`;
+      if (cloud.crashed || error instanceof SimulatedCrash) return 'the bot died';
+      return `failed: ${messageOf(error)}`;
+    }
+  };
+
+  return {
+    app: () => (cloud.crashed ? undefined : up?.app),
+    kill,
+    say: (actor, words, clicked) =>
+      Promise.race([answerTo(actor, words, clicked), clock.sleep(NO_ANSWER_MS).then(() => 'no answer')]),
+    start: async () => {
+      void supervise();
+      live().catch(outlived);
+    },
+  };
+};

@@ -1,0 +1,162 @@
+import { differences } from '../../../src/engine/compare.js';
+import type { ContainerInspect, ImageInspect } from '../../../src/engine/inspect.js';
+import { OVER } from '../../../src/run/phase.js';
+import type { Run } from '../../../src/run/run.js';
+import { policyOf, type SimContainer } from '../../../src/sim/container.js';
+import { baseName, group } from '../../../src/sim/invariants.js';
+import type { SimHost } from '../../../src/sim/world.js';
+import { runOfLeftover } from '../../../src/steps/names.js';
+import type { Foreign } from './foreign.js';
+import type { Stage } from './stage.js';
+import { bearerOn } from './watch.js';
+
+/** A container of the service as it was before any run. */
+export type Original = {
+  readonly host: string;
+  readonly name: string;
+  readonly id: string;
+  readonly policy: string;
+  readonly inspect: ContainerInspect;
+  readonly image: ImageInspect;
+  readonly files: ReadonlyMap<string, string>;
+};
+
+const filesOf = (host: SimHost): ReadonlyMap<string, string> =>
+  new Map(
+    [...host.files].map(([path, { mode, uid, gid, content }]) => [
+      path,
+      `${mode} ${uid}:${gid} ${content.toString('utf8')}`,
+    ]),
+  );
+
+/** Taken before anything goes wrong. */
+export const originalsOf = async ({ scene, shape }: Stage): Promise<readonly Original[]> => {
+  const all: Original[] = [];
+  for (const host of scene.cloud.hosts) {
+    const engine = scene.cloud.operator(host.name);
+    const files = filesOf(host);
+    for (const { name: entry, service } of scene.containers) {
+      if (service !== shape.service) continue;
+      const inspect = await engine.inspect(`${shape.prefix}${entry}`);
+      const image = inspect && (await engine.image(inspect.Image));
+      const found = inspect && host.containers.get(inspect.Id);
+      if (!inspect || !image || !found) throw new Error(`${entry} is not on ${host.name}`);
+      all.push({
+        host: host.name,
+        name: found.name,
+        id: found.id,
+        policy: policyOf(found).Name,
+        inspect,
+        image,
+        files,
+      });
+    }
+  }
+  return all;
+};
+
+const isNew = ({ phase }: Run): boolean => phase === 'upgraded' || phase === 'finalized';
+
+/** Which container has to bear the name now: that of the last run that ended well, else the first one. */
+const expectedId = (original: Original, runs: readonly Run[]): string =>
+  runs.reduce((id, run) => {
+    if (!isNew(run)) return id;
+    const index = run.plan.steps.findIndex(
+      (step) => step.kind === 'swap' && step.old.host === original.host && step.old.name === original.name,
+    );
+    return run.steps[index]?.createdId ?? id;
+  }, original.id);
+
+/** What may still be there of a run: the kept one and its configuration until Finalize, and what is said to be left. */
+const mayStay = (one: SimContainer, run: Run | undefined): boolean =>
+  run !== undefined &&
+  ((run.phase === 'upgraded' && /__(prev|conf)_/.test(one.name)) ||
+    run.notes.some(({ text }) => text.includes(one.name) || text.includes(one.id.slice(0, 12))));
+
+/** I3, I4 and I6 for one container of one host that nobody else touched, once every run is over or upgraded. */
+const judgeOne = async (
+  stage: Stage,
+  original: Original,
+  runs: readonly Run[],
+): Promise<readonly string[]> => {
+  const { cloud } = stage.scene;
+  const { name, id, policy } = original;
+  const host = cloud.host(original.host);
+  const where = `${name} on ${host.name}`;
+  const bearer = bearerOn(host, name);
+  if (!bearer) return [`I3: no container bears the name ${where}`];
+  const wanted = expectedId(original, runs);
+  const leftovers = group(host, name).filter(
+    (one) => one !== bearer && !mayStay(one, stage.kept.state().runs[runOfLeftover(one.name)]),
+  );
+  const engine = cloud.operator(host.name);
+  const after = await engine.inspect(bearer.id);
+  const afterImage = after && (await engine.image(after.Image));
+  const found =
+    after && afterImage
+      ? differences({ before: original.inspect, after, beforeImage: original.image, afterImage })
+      : ['it cannot be inspected'];
+  const unit = [...cloud.unitFiles(host.name).values()].find((one) => one.name === name);
+  return [
+    ...(bearer.id === wanted
+      ? []
+      : [
+          `I3: ${where} is ${bearer.id === id ? 'the old one' : 'another one'}, not the one that the runs say`,
+        ]),
+    ...(bearer.life === 'running' ? [] : [`I3: ${where} is ${bearer.life}`]),
+    ...(unit && (unit.state !== 'active' || unit.attached !== bearer.id)
+      ? [`I3: ${unit.unit} on ${host.name} is ${unit.state}`]
+      : []),
+    ...(policyOf(bearer).Name === policy
+      ? []
+      : [`I4: ${where} has the restart policy "${policyOf(bearer).Name}", not "${policy}"`]),
+    ...found.map((difference) => `I4: ${where}: ${difference}`),
+    ...leftovers.map((one) => `I6: ${one.name} is left on ${host.name}`),
+  ];
+};
+
+/** The configuration on the host belongs to the version that bears the name. */
+const judgeFiles = (
+  stage: Stage,
+  originals: readonly Original[],
+  runs: readonly Run[],
+): readonly string[] => {
+  if (!stage.shape.configs || runs.some(isNew)) return [];
+  return stage.scene.cloud.hosts.flatMap((host) => {
+    const now = filesOf(host);
+    const was = originals.find((one) => one.host === host.name)?.files ?? new Map<string, string>();
+    return [...was].flatMap(([path, text]) =>
+      now.get(path) === text ? [] : [`I4: ${path} on ${host.name} is not what it was`],
+    );
+  });
+};
+
+/** What has to run all the same where somebody else had a hand in it: a container of the service, theirs or ours. */
+const judgeMeddled = (stage: Stage, { host: hostName, name }: Original): readonly string[] => {
+  const host = stage.scene.cloud.host(hostName);
+  const mine = [...host.containers.values()].filter((one) => baseName(one.name).startsWith(name));
+  return mine.some(({ life }) => life === 'running')
+    ? []
+    : [`I3: no container of ${name} runs on ${hostName}`];
+};
+
+export const SETTLED: readonly Run['phase'][] = [...OVER, 'upgraded'];
+
+/** I3, I4 and I6, once people have answered all that was asked. */
+export const judgeEnd = async (
+  stage: Stage,
+  foreign: Foreign,
+  originals: readonly Original[],
+): Promise<readonly string[]> => {
+  for (const host of stage.scene.cloud.hosts) await stage.scene.cloud.operator(host.name).list();
+  const runs = Object.values(stage.kept.state().runs);
+  const given = runs.some(({ phase }) => phase === 'abandoned');
+  const touched = (one: Original) =>
+    foreign.done.some(({ host, base }) => host === one.host && base === one.name);
+  const found: string[] = [];
+  for (const original of originals) {
+    if (touched(original)) found.push(...judgeMeddled(stage, original));
+    else if (!given) found.push(...(await judgeOne(stage, original, runs)));
+  }
+  return foreign.done.length > 0 || given ? found : [...found, ...judgeFiles(stage, originals, runs)];
+};

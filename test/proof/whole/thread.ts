@@ -1,0 +1,42 @@
+import { redactor } from '../../../src/redact.js';
+import { renderMessage } from '../../../src/render/message.js';
+import { redacted } from '../../../src/render/redacted.js';
+import { isPromptSlot } from '../../../src/slack/prompts.js';
+import { slotsOf } from '../../../src/slack/slots.js';
+import { decisionButtons, runButtons } from '../../../src/views/buttons.js';
+import { buttonsIn } from './people.js';
+import type { Stage } from './stage.js';
+
+const textOf = (value: unknown): string => JSON.stringify(value);
+
+/** I11: Slack shows each run as it is, and no button stands there that is not one of the run's of now. */
+export const judgeThread = ({ kept, slack, scene }: Stage): readonly string[] => {
+  const found: string[] = [];
+  const runs = Object.values(kept.state().runs);
+  const clean = redactor();
+  for (const run of runs) {
+    for (const slot of slotsOf(run, []).filter(({ name }) => !isPromptSlot(name))) {
+      const place = run.messages[slot.name];
+      const message = slack.messages.find(({ ts }) => ts === place?.ts);
+      const wanted = renderMessage(redacted(slot.reply(), clean.redact), scene.config.blocks);
+      if (!message)
+        found.push(`I11: the ${slot.name} message of run ${run.id} (${run.phase}) is not in Slack`);
+      else if (message.shown.text !== wanted.text || textOf(message.shown.blocks) !== textOf(wanted.blocks))
+        found.push(
+          `I11: the ${slot.name} message of run ${run.id} does not say how things are (${run.phase})`,
+        );
+    }
+  }
+  const live = new Set(
+    runs.flatMap((run) =>
+      [...runButtons(run), ...decisionButtons(run)].map(({ verb, ref }) => `${verb} ${ref}`),
+    ),
+  );
+  for (const { shown, ts } of slack.messages)
+    for (const { verb, ref } of buttonsIn(shown.blocks)) {
+      const known = [...live].some((one) => one === `${verb} ${ref}` || `${verb} ${ref}`.startsWith(one));
+      if (!known)
+        found.push(`I11: message ${ts} still has a button "${verb} ${ref}" that is not the run's any more`);
+    }
+  return found;
+};
