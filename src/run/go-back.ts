@@ -1,7 +1,7 @@
 import { EngineError } from '../engine/port.js';
 import { messageOf } from '../errors.js';
 import { Stopping } from '../steps/context.js';
-import { canUndo, undo } from '../steps/index.js';
+import { canUndo, clear, undo } from '../steps/index.js';
 import { baselineOf, lookAround, reportOf } from './bystanders.js';
 import { commandsFor } from './commands-for.js';
 import { compareKept } from './compare-run.js';
@@ -12,9 +12,11 @@ import type { Bench } from './runner.js';
 
 const undoStep = async (bench: Bench, index: number): Promise<void> => {
   const step = bench.run().plan.steps[index];
-  if (!step || !canUndo(step)) return;
+  if (!step) return;
+  const context = contextFor(bench, { part: 'steps', index, back: true });
+  if (!canUndo(step)) return clear(step, context);
   const began = bench.clock.now();
-  await undo(step, contextFor(bench, { part: 'steps', index, back: true }));
+  await undo(step, context);
   await bench.emit({ kind: 'undone', index, ms: bench.clock.now() - began });
 };
 

@@ -27,3 +27,5 @@ export const perform = (step: Step, context: StepContext): Promise<void> =>
 export const canUndo = (step: Step): boolean => kindOf(step).undo !== undefined;
 export const undo = async (step: Step, context: StepContext): Promise<void> =>
   kindOf(step).undo?.(step, context);
+export const clear = async (step: Step, context: StepContext): Promise<void> =>
+  kindOf(step).clear?.(step, context);

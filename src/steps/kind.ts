@@ -9,4 +9,6 @@ export type StepKind<S extends Step> = {
   readonly perform: (step: S, context: StepContext) => Promise<void>;
   /** Absent where there is nothing to take back. Looks first; may be repeated. */
   readonly undo?: (step: S, context: StepContext) => Promise<void>;
+  /** Going back, takes away what an interruption left of a step that is not undone; never fails the way back. */
+  readonly clear?: (step: S, context: StepContext) => Promise<void>;
 };

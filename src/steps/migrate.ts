@@ -2,8 +2,10 @@ import { oneOffSpec } from '../engine/clone.js';
 import type { ContainerInspect } from '../engine/inspect.js';
 import type { MigrateStep } from '../plan/plan.js';
 import { act, look } from './act.js';
+import { clearOneOff } from './clear-one-off.js';
 import { containerOf } from './container.js';
 import { type StepContext, StepFailed } from './context.js';
+import { createWhole } from './create.js';
 import type { StepKind } from './kind.js';
 import { oneOffName } from './names.js';
 import { giveOwnConfig } from './own-config.js';
@@ -81,31 +83,10 @@ const clearOldTry = async (step: MigrateStep, context: StepContext, name: string
 
 /** Creates the one-off container once: its name is unique to run and phase, so a second one is impossible. */
 const create = async (step: MigrateStep, context: StepContext, name: string): Promise<string> => {
-  const engine = context.engine(step.host);
   const known = context.memory().createdId;
   if (known) return known;
   await clearOldTry(step, context, name);
-  const spec = await specOf(step, context);
-  await act(context, {
-    host: step.host,
-    op: 'create',
-    target: name,
-    satisfied: async () => (await engine.inspect(name)) !== undefined,
-    call: async () => {
-      await engine.create(name, spec);
-    },
-  });
-  const created = await look(context, () => engine.inspect(name));
-  if (!created) throw new StepFailed(`${name} was created on ${step.host} and is not there.`);
-  await context.emit({
-    kind: 'created',
-    part: context.part,
-    index: context.index,
-    host: step.host,
-    name,
-    id: created.Id,
-  });
-  return created.Id;
+  return createWhole(context, { host: step.host, name, spec: await specOf(step, context) });
 };
 
 /** Starts it once, waits for its end, keeps its log, and answers with its exit code and the end of the log. */
@@ -174,4 +155,5 @@ export const migrate: StepKind<MigrateStep> = {
         `${step.runs} ended with exit code ${exitCode}. It is not tried again by itself; its log is below.`,
       );
   },
+  clear: clearOneOff,
 };

@@ -2,11 +2,11 @@ import { cloneSpec } from '../engine/clone.js';
 import { differences } from '../engine/compare.js';
 import { configHash } from '../engine/config-hash.js';
 import type { ContainerInspect } from '../engine/inspect.js';
-import type { ContainerSpec } from '../engine/port.js';
 import type { SwapStep } from '../plan/plan.js';
-import { act, look } from './act.js';
+import { look } from './act.js';
 import { containerOf, NO_RESTART } from './container.js';
 import { type StepContext, StepFailed, saysNothing } from './context.js';
+import { createWhole } from './create.js';
 import { drainServers, readyServers } from './drain.js';
 import { requireHealthy } from './health.js';
 import { installConfig, keepConfig } from './host-config.js';
@@ -17,11 +17,6 @@ import { withSampling } from './sampling.js';
 import { undoSwap } from './swap-back.js';
 import { wantedImage } from './wanted-image.js';
 import { alsoInstalled, change, drainedFirst, howSwapped } from './words.js';
-
-/** A create is several calls where there are several networks, and each can be the last one that came through. */
-const isWhole = (made: ContainerInspect | undefined, { connect }: ContainerSpec): boolean =>
-  made !== undefined &&
-  connect.every(({ network }) => made.NetworkSettings.Networks?.[network] !== undefined);
 
 /** The written comparison before anything is stopped: a configuration that got lost is then a harmless failure. */
 const requireEqual = async (
@@ -50,32 +45,10 @@ const requireEqual = async (
 const createBeside = async (step: SwapStep, context: StepContext): Promise<void> => {
   if (context.memory().createdId) return;
   const { host, name } = step.old;
-  const engine = context.engine(host);
   const temporary = swapName(context.run, name);
   await wantedImage({ host, target: step.target }, context);
   const spec = await specOf(step, context);
-  await act(context, {
-    host,
-    op: 'create',
-    target: temporary,
-    satisfied: async () => isWhole(await engine.inspect(temporary), spec),
-    call: async () => {
-      // Nobody could join the missing networks later: what a cut create left is ours, never started, and made anew.
-      const cut = await engine.inspect(temporary);
-      if (cut) await engine.remove(cut.Id);
-      await engine.create(temporary, spec);
-    },
-  });
-  const created = await look(context, () => engine.inspect(temporary));
-  if (!created) throw new StepFailed(`${temporary} was created on ${host} and is not there.`);
-  await context.emit({
-    kind: 'created',
-    part: context.part,
-    index: context.index,
-    host,
-    name: temporary,
-    id: created.Id,
-  });
+  await createWhole(context, { host, name: temporary, spec });
 };
 
 /**
