@@ -28,11 +28,19 @@ const packagesAreThere = () => {
 
 const install = () => {
   console.log('Installing npm packages (npm ci) …');
-  const { status } = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  if (status === 0) return;
+  // No package's own script is run; what npm's `prepare` would do is done here.
+  const { status } = spawnSync(
+    'npm',
+    ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  );
+  if (status === 0) {
+    spawnSync(process.execPath, [join(root, 'tools', 'build.mjs')], { cwd: root, stdio: 'inherit' });
+    return;
+  }
   console.error('npm ci failed; what it printed above says why. Without its packages nothing here can run.');
   process.exit(status ?? 1);
 };
