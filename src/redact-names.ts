@@ -51,7 +51,9 @@ const TRIVIAL: ReadonlySet<string> = new Set(
   `true false yes no on off none null nil undefined default password passwd secret token changeme admin root guest user
   public private internal external redacted openstack keystone service services localhost production example required
   optional enabled disabled string integer unknown basic bearer digest fernet negotiate external oauth1 mapped hidden
-  v3password v3token noauth credentials invalid missing expired`.split(/\s+/),
+  v3password v3token noauth credentials invalid missing expired is was has not needs needed must wrong unset empty too`.split(
+    /\s+/,
+  ),
 );
 
 /** Values that are no secret, or that could not be masked everywhere without making every text unreadable. */

@@ -97,6 +97,7 @@ const INNOCENTS: readonly string[] = [
   'monkey=Banana7',
   'basic authentication is off',
   'the password is wrong',
+  'SLACK_BOT_TOKEN: is missing; SLACK_APP_TOKEN: is needed for SLACK_MODE=socket',
   `docker start ${idOf('container')}`,
   `docker rename ${idOf('container')} cinder_api`,
   'cinder-manage db sync',
