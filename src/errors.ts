@@ -33,6 +33,8 @@ export const REFUSAL_CODES = {
   'cannot-tell': 'Slack does not say who the person is, or who can read the channel',
   'wrong-channel': 'the bot does not listen in that channel',
   'own-request': 'who asks for an upgrade cannot approve it',
+  'too-many': 'the person has asked too often in a minute',
+  'too-many-open': 'the person has too many requests that wait',
   'stale-click': 'the run has moved on since the button was drawn',
   'already-said': 'the person has already answered',
   expired: 'the request waited too long',

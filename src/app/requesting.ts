@@ -21,11 +21,29 @@ const requireNoBlock = (plan: Plan): void => {
   );
 };
 
+/** Requests of one person that may wait at the same time. */
+const MOST_WAITING = 3;
+
+/** Nobody fills the channel, or holds every service, with requests that nobody has agreed to. */
+const requireRoom = ({ workshop }: Desk, by: Actor): void => {
+  const waiting = Object.values(workshop.journal.state().runs).filter(
+    ({ phase, requestedBy }) => phase === 'proposed' && requestedBy.id === by.id,
+  );
+  const [first] = waiting;
+  if (waiting.length < MOST_WAITING || !first) return;
+  throw new Refusal(
+    'too-many-open',
+    `${by.name} has ${waiting.length} requests that wait already: ${waiting.map(({ id, plan }) => `${id} (${plan.service})`).join(', ')}.`,
+    `Have one approved, or take one back: cancel ${first.id}.`,
+  );
+};
+
 const requestRun = (desk: Desk, plan: Plan, by: Actor): Promise<Run> =>
   desk.exclusive(async () => {
     const { config, journal, clock } = desk.workshop;
     const obstacle = obstaclesFor(journal.state(), plan.service)[0];
     if (obstacle) throw new Refusal(obstacle.code, obstacle.text, obstacle.wayOut);
+    requireRoom(desk, by);
     const policy = policyFor(config, plan.service);
     const id = desk.newId();
     await journal.append(id, {
@@ -45,6 +63,7 @@ const requestRun = (desk: Desk, plan: Plan, by: Actor): Promise<Run> =>
 /** Plans, and asks for approvals of exactly that plan. */
 export const requestsOf = (desk: Desk): Guarded<'upgrade'> => ({
   upgrade: async ({ actor }, request) => {
+    requireRoom(desk, actor);
     const plan = await planNow(desk.workshop, request);
     requireNoBlock(plan);
     return requestRun(desk, plan, actor);

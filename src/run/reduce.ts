@@ -124,6 +124,8 @@ const foldRun = (run: Run, event: RunEvent, at: string): Run => {
           { host: event.host, name: event.name, differences: event.differences },
         ],
       };
+    case 'anchored':
+      return { ...run, anchor: { seq: event.seq, hash: event.hash } };
     case 'posted':
       return {
         ...run,
@@ -138,10 +140,12 @@ const foldOne = (run: Run, event: RunEvent, at: string): Run => {
   const folded = foldRun(run, event, at);
   const quorumReached = folded.brokeGlass !== undefined || countedApprovals(folded).length >= folded.quorum;
   const phase = nextPhase(run.phase, event.kind, { direction: folded.direction, quorumReached });
+  const { anchor, ...moved } = folded;
   return {
-    ...folded,
+    ...moved,
+    ...(anchor && phase === run.phase ? { anchor } : {}),
     phase,
-    turn: phase === run.phase ? run.turn : run.turn + 1,
+    turn: phase === run.phase && event.kind !== 'withdrawn' ? run.turn : run.turn + 1,
     lastEventAt: at,
   };
 };

@@ -18,7 +18,7 @@ export type Run = {
   readonly expiresAt: string;
   readonly onFailure: 'roll-back' | 'ask';
   readonly phase: Phase;
-  /** How often the phase has changed. A button carries it, so that a late click is known as one. */
+  /** How often the phase has changed, or an approval was taken back. A button carries it, so that a late click is known as one. */
   readonly turn: number;
   readonly direction: Direction;
   readonly approvals: readonly Actor[];
@@ -69,6 +69,8 @@ export type Run = {
   readonly backTookMs?: number;
   readonly finalizeTookMs?: number;
   readonly messages: Readonly<Record<string, { readonly channel: string; readonly ts: string }>>;
+  /** Record of the journal at which the run ended or came to rest; gone when it moves on. */
+  readonly anchor?: { readonly seq: number; readonly hash: string };
   readonly lastEventAt: string;
 };
 

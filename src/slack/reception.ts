@@ -3,9 +3,11 @@ import type { Logger } from 'pino';
 import type { App } from '../app.js';
 import { messageOf } from '../errors.js';
 import { ACTION_PREFIX } from '../render/buttons.js';
+import { refusalReply } from '../render/refusal.js';
 import type { Announcer } from './announce.js';
-import type { Answer } from './dispatch.js';
+import { type Answer, actorOf } from './dispatch.js';
 import { type Inbound, readButton, readMention, readSlash } from './inbound.js';
+import { limiter } from './limiter.js';
 import { remember } from './once.js';
 import type { Standing } from './standing.js';
 
@@ -39,6 +41,7 @@ export const reception = ({
 }: ReceptionOptions): void => {
   const first = remember({ ttlMs: REPLAY_MS });
   const firstClick = remember({ ttlMs: DOUBLE_CLICK_MS });
+  const limits = limiter();
 
   const isNew = ({ key, clickKey }: Inbound): boolean =>
     first(key) && (clickKey === undefined || firstClick(clickKey));
@@ -53,6 +56,11 @@ export const reception = ({
     }
   };
 
+  const dispatched = (inbound: Inbound): Promise<Answer> | Answer => {
+    const refusal = limits.tooMany(inbound, actorOf(app, inbound));
+    return refusal ? { kind: 'refused', reply: refusalReply(refusal) } : dispatch(inbound);
+  };
+
   const serve = async (inbound: Inbound): Promise<void> => {
     const { team } = await standing;
     if (!inbound.teams.every((one) => one === team)) {
@@ -63,9 +71,10 @@ export const reception = ({
       return;
     }
     if (!isNew(inbound)) return;
-    const given = await dispatch(inbound);
+    const given = await dispatched(inbound);
     if (given.kind === 'refused' && inbound.kind === 'button') redrawClicked(inbound);
-    await answer(inbound, given);
+    if (limits.mayAnswer(inbound)) await answer(inbound, given);
+    else log.warn({ user: inbound.user }, 'answers were asked for too often, and this one was not given');
   };
 
   const receive = async (read: () => Inbound | undefined, ack?: () => Promise<unknown>): Promise<void> => {
