@@ -12,8 +12,12 @@ const secretsInTar = (tar: Buffer): Promise<readonly string[]> => treeFromTar(ta
 /** So many configurations are remembered as known; beyond that they are read through again. */
 const REMEMBERED = 10_000;
 
+/** What each redactor knows already, whichever engine it learned that from. */
+const knownBy = new WeakMap<Redactor, Set<string>>();
+
 const learner = (redactor: Redactor) => {
-  const known = new Set<string>();
+  const known = knownBy.get(redactor) ?? new Set<string>();
+  knownBy.set(redactor, known);
   return <T extends ContainerInspect | ImageInspect>(inspect: T): T => {
     const { State: _moves, ...lasting } = inspect;
     const mark = sha256(JSON.stringify(lasting));

@@ -77,6 +77,30 @@ const pathAndArgs = (container: SimContainer): { Path: string; Args: string[] } 
   return { Path, Args };
 };
 
+/** Nobody writes into what an engine answered; shared between answers, so that a look costs next to nothing. */
+const frozen = <T>(value: T): T => {
+  if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
+};
+
+const shapeInspect = containerInspect.pick({ Config: true, HostConfig: true, Mounts: true });
+
+type Shape = Pick<ContainerInspect, 'Config' | 'HostConfig' | 'Mounts'>;
+
+/** What of a container changes only with its restart policy. */
+const shapes = new WeakMap<SimContainer, { readonly policy: unknown; readonly shape: Shape }>();
+
+const shapeOf = (container: SimContainer): Shape => {
+  const policy = container.hostConfig.RestartPolicy;
+  const known = shapes.get(container);
+  if (known && known.policy === policy) return known.shape;
+  const { hostConfig: HostConfig, mounts: Mounts, config: Config } = container;
+  const shape = frozen(shapeInspect.parse(structuredClone({ Config, HostConfig, Mounts })));
+  shapes.set(container, { policy, shape });
+  return shape;
+};
+
 /** The inspect answer; `health` is judged by the caller, since it changes with time. */
 export const inspectOf = (
   container: SimContainer,
@@ -85,39 +109,35 @@ export const inspectOf = (
   const { startedAt, finishedAt } = container;
   const networks = container.attachments.map((one) => [
     one.network,
-    endpointOf(one, { networks: world.networks, id: container.id }),
+    structuredClone(endpointOf(one, { networks: world.networks, id: container.id })),
   ]);
-  return containerInspect.parse(
-    structuredClone({
-      Id: container.id,
-      Created: dockerTime(container.createdAt),
-      ...pathAndArgs(container),
-      State: {
-        Status: container.life,
-        Running: isUp(container),
-        Paused: false,
-        Restarting: container.life === 'restarting',
-        OOMKilled: false,
-        Dead: false,
-        Pid: container.life === 'running' ? world.pid : 0,
-        ExitCode: container.exitCode,
-        Error: container.error,
-        StartedAt: startedAt ? dockerTime(startedAt.ms, startedAt.tick) : NEVER,
-        FinishedAt: finishedAt === undefined ? NEVER : dockerTime(finishedAt),
-        ...(world.health && container.life !== 'created'
-          ? { Health: { Status: world.health, FailingStreak: world.health === 'unhealthy' ? 3 : 0, Log: [] } }
-          : {}),
-      },
-      Image: container.image.id,
-      Name: `/${container.name}`,
-      RestartCount: container.restartCount,
-      Driver: 'overlay2',
-      Platform: 'linux',
-      ExecIDs: null,
-      HostConfig: container.hostConfig,
-      Mounts: container.mounts,
-      Config: container.config,
-      NetworkSettings: { Ports: {}, Networks: Object.fromEntries(networks) },
-    }),
-  );
+  return {
+    Id: container.id,
+    Created: dockerTime(container.createdAt),
+    ...pathAndArgs(container),
+    State: {
+      Status: container.life,
+      Running: isUp(container),
+      Paused: false,
+      Restarting: container.life === 'restarting',
+      OOMKilled: false,
+      Dead: false,
+      Pid: container.life === 'running' ? world.pid : 0,
+      ExitCode: container.exitCode,
+      Error: container.error,
+      StartedAt: startedAt ? dockerTime(startedAt.ms, startedAt.tick) : NEVER,
+      FinishedAt: finishedAt === undefined ? NEVER : dockerTime(finishedAt),
+      ...(world.health && container.life !== 'created'
+        ? { Health: { Status: world.health, FailingStreak: world.health === 'unhealthy' ? 3 : 0, Log: [] } }
+        : {}),
+    },
+    Image: container.image.id,
+    Name: `/${container.name}`,
+    RestartCount: container.restartCount,
+    Driver: 'overlay2',
+    Platform: 'linux',
+    ExecIDs: null,
+    ...shapeOf(container),
+    NetworkSettings: { Ports: {}, Networks: Object.fromEntries(networks) },
+  };
 };
