@@ -25,7 +25,9 @@ export type Life = { readonly app: App; readonly journal: Journal };
 export const bornOver = async (
   scene: KollaScene,
   journal: Journal,
-  options: Partial<Pick<AppOptions, 'stateFolder' | 'redactor' | 'askService'>> = {},
+  options: Partial<
+    Pick<AppOptions, 'stateFolder' | 'redactor' | 'askService' | 'folders' | 'newId' | 'every'>
+  > = {},
 ): Promise<Life> => {
   const app = await buildApp({
     config: scene.config,

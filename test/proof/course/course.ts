@@ -1,0 +1,78 @@
+import type { App } from '../../../src/app.js';
+import { messageOf, Refusal } from '../../../src/errors.js';
+import type { Outcome } from '../suite.js';
+import type { Ground } from './ground.js';
+import { DEATHS, RIDDEN_OUT } from './ills.js';
+import { judgeEnd } from './judge.js';
+import { type Effect, type Line, lineOver, type Mishap } from './line.js';
+import { newestRun, nextAct, type Wish } from './person.js';
+
+/** One run that is told what to do, by whom, and what goes wrong in it. */
+export type Course = Wish & { readonly mishaps: readonly Mishap[] };
+
+export type Played = Outcome & { readonly effects: readonly Effect[]; readonly told: readonly string[] };
+
+/** More acts of a person than any run needs; then it does not come to an end. */
+const MOST_ACTS = 14;
+/** After so many tries in a row that change nothing a person calls somebody. */
+const PATIENCE = 3;
+
+const isDeath = (error: unknown): boolean => error instanceof Error && error.name === 'SimulatedCrash';
+
+/** Lives and acts, one after the other, until the person has nothing left to do. */
+const toTheEnd = async (ground: Ground, line: Line, wish: Wish): Promise<string | undefined> => {
+  const { cloud } = ground.scene;
+  const phases: string[] = [];
+  let app: App | undefined;
+  for (let acts = 0; acts < MOST_ACTS; acts += 1) {
+    try {
+      if (cloud.crashed || app === undefined) {
+        cloud.nextLife();
+        app = undefined;
+        app = await ground.born(line.journal());
+      }
+      const act = nextAct(ground, wish);
+      if (!act) return undefined;
+      phases.push(newestRun(ground)?.phase ?? 'none');
+      if (phases.length > PATIENCE && phases.slice(-PATIENCE - 1).every((one) => one === phases.at(-1)))
+        return undefined;
+      await act(app).catch((error: unknown) => {
+        if (!(error instanceof Refusal)) throw error;
+      });
+      const run = newestRun(ground);
+      if (run) await app.settled(run.id);
+    } catch (error) {
+      if (!isDeath(error)) throw error;
+    }
+  }
+  return `after ${MOST_ACTS} acts of a person it has not ended: ${phases.join(', ')}`;
+};
+
+/** What comes before the part goes well. */
+const prepare = async (ground: Ground, line: Line, { strategy, part }: Wish): Promise<void> => {
+  if (part === 'forward') return;
+  await toTheEnd(ground, line, { strategy, part: 'forward', person: 'resume' });
+  if (newestRun(ground)?.phase !== 'upgraded')
+    throw new Error(`${strategy.name}: an upgrade without a fault failed`);
+};
+
+/** A unit may find nothing to start for a while where somebody else started or ended something. */
+const isViolent = ({ ill }: Mishap): boolean => !RIDDEN_OUT.includes(ill) && !DEATHS.includes(ill);
+
+export const play = async ({ mishaps, ...wish }: Course): Promise<Played> => {
+  const ground = await wish.strategy.ground({ unitsMayFail: mishaps.some(isViolent) });
+  const line = lineOver(ground, mishaps);
+  await prepare(ground, line, wish);
+  line.arm();
+  const endless = await toTheEnd(ground, line, wish).catch((error: unknown) => `threw: ${messageOf(error)}`);
+  line.disarm();
+  const run = newestRun(ground);
+  const why = await judgeEnd({ ground, line, run, wish, mishaps });
+  ground.clock.end();
+  return {
+    why: [...(endless === undefined ? [] : [endless]), ...why],
+    end: run?.phase ?? 'nothing',
+    effects: line.effects,
+    told: line.told,
+  };
+};

@@ -1,0 +1,38 @@
+import type { Phase } from '../../../src/run/phase.js';
+import { DEATHS, isForeign, RIDDEN_OUT } from './ills.js';
+import type { Mishap } from './line.js';
+import type { Wish } from './person.js';
+
+const GOAL: Readonly<Record<Wish['part'], Readonly<Record<Wish['person'], readonly Phase[]>>>> = {
+  forward: { resume: ['upgraded'], rollback: ['rolled-back'] },
+  back: { resume: ['rolled-back'], rollback: ['rolled-back'] },
+  finalize: { resume: ['finalized'], rollback: ['finalized', 'rolled-back'] },
+};
+
+/** Ends in which people know what is the matter, and in which nothing of somebody else's was touched. */
+const LEFT_TO_PEOPLE: readonly Phase[] = [
+  'upgraded',
+  'rolled-back',
+  'finalized',
+  'failed',
+  'voided',
+  'paused',
+  'stuck',
+  'finalize-failed',
+];
+
+/** The ends that are right, however the run got there. `began`: its start was journaled. */
+export const rightEnds = (
+  { part, person }: Wish,
+  mishaps: readonly Mishap[],
+  began: boolean,
+): readonly Phase[] => {
+  const ills = mishaps.map(({ ill }) => ill);
+  if (ills.some(isForeign))
+    return [...GOAL[part][person], ...LEFT_TO_PEOPLE];
+  // An approval that had not become a run yet is void after a restart.
+  if (!began && ills.some((ill) => DEATHS.includes(ill))) return ['voided'];
+  const harmless = ills.every((ill) => RIDDEN_OUT.includes(ill) || DEATHS.includes(ill));
+  if (part !== 'forward' || harmless) return GOAL[part][person];
+  return began ? [...GOAL.forward[person], 'rolled-back', 'failed'] : ['voided', 'failed'];
+};

@@ -1,0 +1,124 @@
+import type { Run } from '../../../src/run/run.js';
+import { isUp, policyOf, type SimContainer } from '../../../src/sim/container.js';
+import { drainedNow } from '../../run/balanced.js';
+import { rightEnds } from './expected.js';
+import type { Ground } from './ground.js';
+import type { Line, Mishap } from './line.js';
+import type { Wish } from './person.js';
+
+/** Phases in which the new version has to run. */
+const NEW: readonly Run['phase'][] = ['upgraded', 'finalized'];
+
+/** Exactly the container that has to run does, under its name: by id, whatever it is called. */
+const wrongBearers = ({ scene, was }: Ground, run: Run | undefined): readonly string[] => {
+  const isNew = run !== undefined && NEW.includes(run.phase);
+  const swapped = new Map(
+    (run?.plan.steps ?? []).flatMap((step, index) =>
+      step.kind === 'swap'
+        ? [[`${step.old.host}/${step.old.name}`, run?.steps[index]?.createdId] as const]
+        : [],
+    ),
+  );
+  return [...was.values()].flatMap(({ host, name, id }) => {
+    const wanted = isNew && swapped.has(`${host}/${name}`) ? swapped.get(`${host}/${name}`) : id;
+    const bearer = [...scene.cloud.host(host).containers.values()].find((one) => one.name === name);
+    return bearer && isUp(bearer) && bearer.id === wanted
+      ? []
+      : [`${name} on ${host} is not the ${isNew ? 'new' : 'old'} container, or does not run`];
+  });
+};
+
+/** What may be left beside the services' own containers: what a run keeps, and what it said that it could not remove. */
+const leftovers = ({ scene, was }: Ground, run: Run | undefined): readonly string[] => {
+  const names = new Set([...was.values()].map(({ host, name }) => `${host}/${name}`));
+  const isKept = (host: string, { name }: SimContainer): boolean =>
+    run?.phase === 'upgraded' &&
+    run.plan.steps.some(
+      (step) =>
+        step.kind === 'swap' &&
+        step.old.host === host &&
+        (name === `${step.old.name}__prev_${run.id}` ||
+          (step.config !== undefined && name === `${step.old.name}__conf_${run.id}`)),
+    );
+  const isSaid = ({ name, id }: SimContainer): boolean =>
+    (run?.notes ?? []).some(({ text }) => text.includes(name) || text.includes(id.slice(0, 12)));
+  return scene.cloud.hosts.flatMap((host) =>
+    [...host.containers.values()]
+      .filter((one) => !names.has(`${host.name}/${one.name}`) && !isKept(host.name, one) && !isSaid(one))
+      .map(({ name }) => `${name} was left on ${host.name}, and nobody is told`),
+  );
+};
+
+const drained = async ({ scene }: Ground): Promise<readonly string[]> =>
+  scene.balancers.size === 0 ? [] : (await drainedNow(scene)).map((server) => `${server} was left drained`);
+
+/** The journal's own story: a decision to go back is never taken back, and nothing is done after the end. */
+const wrongStory = async (ground: Ground): Promise<readonly string[]> => {
+  const found: string[] = [];
+  for (const { id, fingerprint } of Object.values(ground.kept.state().runs)) {
+    let back = false;
+    let over = false;
+    for (const { event } of await ground.kept.eventsOf(id)) {
+      if (event.kind === 'rollback') back = true;
+      if (back && event.kind === 'step-started')
+        found.push(`after the decision to go back, step ${event.index} of ${event.part} was begun`);
+      if (over && ['call', 'step-started', 'started'].includes(event.kind))
+        found.push(`${event.kind} after the run was over`);
+      if (['finalized', 'rolled-back', 'failed', 'voided'].includes(event.kind)) over = true;
+      if (event.kind === 'approved' && event.fingerprint !== fingerprint)
+        found.push('another plan was approved than was run');
+      if (event.kind === 'compared' && event.differences.length > 0)
+        found.push(`${event.name} is not configured as before: ${event.differences.join('; ')}`);
+    }
+  }
+  return found;
+};
+
+/** Starts that count towards a unit's limit, which is 10. */
+const MOST_STARTS = 8;
+
+const wornUnits = ({ scene }: Ground): readonly string[] =>
+  scene.cloud.hosts.flatMap(({ name }) =>
+    [...scene.cloud.unitFiles(name).values()]
+      .filter(({ starts }) => starts.length >= MOST_STARTS)
+      .map(({ unit, starts }) => `${unit} on ${name} was started ${starts.length} times`),
+  );
+
+const wrongPolicies = ({ scene }: Ground): readonly string[] =>
+  scene.cloud.hosts.flatMap((host) =>
+    [...host.containers.values()]
+      .filter((one) => one.name.includes('__') && !['', 'no'].includes(policyOf(one).Name))
+      .map(({ name }) => `${name} on ${host.name} would come back at a restart of the engine`),
+  );
+
+export type Ended = {
+  readonly ground: Ground;
+  readonly line: Line;
+  readonly run: Run | undefined;
+  readonly wish: Wish;
+  readonly mishaps: readonly Mishap[];
+};
+
+/** Sentences of what is not as it has to be at the end; empty when all is well. */
+export const judgeEnd = async ({ ground, line, run, wish, mishaps }: Ended): Promise<readonly string[]> => {
+  const began = run?.startedAt !== undefined;
+  const right = rightEnds(wish, mishaps, began);
+  const phase = run?.phase;
+  const ending =
+    phase && right.includes(phase)
+      ? []
+      : [`the run ended ${phase ?? 'nowhere'}${run?.why ? ` (${run.why})` : ''}, not ${right.join(' or ')}`];
+  if (line.strangers.size > 0) return [...ending, ...line.violations];
+  return [
+    ...ending,
+    ...line.violations,
+    ...ground.watch.violations,
+    ...(await ground.watch.atRest()),
+    ...wrongBearers(ground, run),
+    ...leftovers(ground, run),
+    ...(await drained(ground)),
+    ...wornUnits(ground),
+    ...wrongPolicies(ground),
+    ...(await wrongStory(ground)),
+  ];
+};

@@ -1,0 +1,153 @@
+import type { RunEvent } from '../../../src/run/event.js';
+import type { Journal } from '../../../src/run/journal.js';
+import type { CallRecord, CallSite, Fault } from '../../../src/sim/faults.js';
+import { SimulatedCrash } from '../../../src/sim/faults.js';
+import { baseName } from '../../../src/sim/invariants.js';
+import type { Ground } from './ground.js';
+import { actsAfter, DEATHS, faultOf, type Ill, othersAct, type Place } from './ills.js';
+
+/** One thing that our process does to the world, in the order in which it does them, over all its lives. */
+export type Effect = { readonly kind: 'call' | 'append'; readonly what: string };
+
+/** What goes wrong at the effect of that number, counted from 0. */
+export type Mishap = { readonly at: number; readonly ill: Ill };
+
+export type Line = {
+  readonly effects: readonly Effect[];
+  /** Sentences of what must not be, found on the way. */
+  readonly violations: readonly string[];
+  /** Containers that somebody else made. */
+  readonly strangers: ReadonlySet<string>;
+  /** What was injected and what happened, for people. */
+  readonly told: readonly string[];
+  /** From here on effects are counted and mishaps happen. */
+  arm(): void;
+  disarm(): void;
+  /** The journal as one life of the process sees it; nothing is appended by a life that is over. */
+  journal(): Journal;
+};
+
+/** A unit starts and stops what bears its name, and a HAProxy that was made anew takes orders as the old one did. */
+const MAY_MEET_STRANGERS: readonly string[] = ['unit stop', 'unit start', 'exec'];
+
+const inWords = ({
+  call,
+  name,
+  target,
+  host,
+  detail,
+}: CallRecord | (CallSite & { detail?: string })): string =>
+  `${call} ${name ?? target.slice(0, 40)}${detail ? ` (${detail})` : ''} on ${host}`;
+
+/** The intents that the journal holds and that have not ended; a new life knows nothing of the old one's. */
+const openIntents = () => {
+  const open = new Map<string, string>();
+  return {
+    clear: () => open.clear(),
+    hear: (event: RunEvent): void => {
+      if (event.kind === 'call')
+        open.set(`${event.part} ${event.index} ${event.op} ${event.target}`, event.host);
+      if (event.kind === 'call-ended')
+        open.delete(`${event.part} ${event.index} ${event.op} ${event.target}`);
+    },
+    on: (host: string): boolean => [...open.values()].includes(host),
+  };
+};
+
+/** All effects of the process pass here, and each can be the one at which something goes wrong. */
+export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
+  const { cloud } = ground.scene;
+  const [first] = ground.was.values();
+  if (!first) throw new Error('there is nothing to upgrade');
+  const effects: Effect[] = [];
+  const violations: string[] = [];
+  const strangers = new Set<string>();
+  const told: string[] = [];
+  const intents = openIntents();
+  let place: Place = first;
+  let armed = false;
+  let life = 0;
+  let ordersWithout = false;
+  let afterwards: Ill | undefined;
+
+  const tell = (what: string): void => void told.push(what);
+  const act = async (ill: Ill): Promise<void> => {
+    const made = await othersAct(ill, ground, place);
+    if (made !== undefined) strangers.add(made);
+  };
+  const next = (effect: Effect): Ill | undefined => {
+    if (!armed) return undefined;
+    effects.push(effect);
+    const at = effects.length - 1;
+    const ill = mishaps.find((one) => one.at === at)?.ill;
+    tell(`${String(at).padStart(4)}  ${effect.kind} ${effect.what}${ill ? `   <<< ${ill}` : ''}`);
+    return ill;
+  };
+
+  const judge = (site: CallSite): void => {
+    // Putting servers back after a crash is noted and not an act of a step.
+    if (!intents.on(site.host) && !(ordersWithout && site.call === 'exec'))
+      violations.push(`${inWords(site)} had no intent in the journal`);
+    if (site.id !== undefined && strangers.has(site.id) && !MAY_MEET_STRANGERS.includes(site.call))
+      violations.push(`${inWords(site)} touched a container that somebody else made`);
+  };
+
+  cloud.inject(async (site): Promise<Fault> => {
+    if (!site.mutating) return 'ok';
+    const base = baseName(site.name ?? site.target);
+    if (ground.was.has(`${site.host}/${base}`)) place = { host: site.host, name: base };
+    if (armed) judge(site);
+    const ill = next({ kind: 'call', what: inWords(site) });
+    if (!ill) return 'ok';
+    if (actsAfter(ill)) afterwards = ill;
+    else await act(ill);
+    return faultOf(ill);
+  });
+  cloud.onCall(async () => {
+    const ill = afterwards;
+    afterwards = undefined;
+    if (ill) await act(ill);
+  });
+
+  const append = async (event: RunEvent, mine: number, write: () => Promise<void>): Promise<void> => {
+    const die = (when: string): never => cloud.crash(`${when} the append of ${event.kind}`);
+    if (mine !== life) throw new SimulatedCrash('in an earlier life');
+    if (cloud.crashed) return die('before');
+    if (event.kind === 'call' && ground.was.has(`${event.host}/${first.name}`))
+      place = { ...place, host: event.host };
+    const ill = next({
+      kind: 'append',
+      what: 'op' in event ? `${event.kind} ${event.op} ${event.target}` : event.kind,
+    });
+    if (ill === 'dies-before') return die('before');
+    if (ill && !DEATHS.includes(ill)) await act(ill);
+    await write();
+    intents.hear(event);
+    ordersWithout = event.kind === 'noted';
+    if (ill === 'dies-after') return die('after');
+  };
+
+  return {
+    effects,
+    violations,
+    strangers,
+    told,
+    arm: () => {
+      armed = true;
+    },
+    disarm: () => {
+      armed = false;
+    },
+    journal: () => {
+      life += 1;
+      const mine = life;
+      intents.clear();
+      if (armed) tell('      --- a new life');
+      const { kept } = ground;
+      return {
+        ...kept,
+        append: (run, event) => append(event, mine, () => kept.append(run, event)),
+      };
+    },
+  };
+};

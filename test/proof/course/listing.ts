@@ -1,0 +1,51 @@
+import type { Part } from '../../run/mishaps.js';
+import type { Outcome, Suite } from '../suite.js';
+import { type Course, play } from './course.js';
+import type { Person } from './person.js';
+import type { Strategy } from './strategies.js';
+
+/** A part of a strategy, by one kind of person: what a list of faults is made for. */
+export type Stage = { readonly strategy: Strategy; readonly part: Part; readonly person: Person };
+
+export const PARTS: readonly Part[] = ['forward', 'back', 'finalize'];
+
+/** Going back, both kinds of people do the same. */
+export const peopleIn = (part: Part): readonly Person[] =>
+  part === 'back' ? ['rollback'] : ['resume', 'rollback'];
+
+export const titleOf = ({ strategy, part, person, mishaps }: Course): string =>
+  `${strategy.name}, ${part}, the person answers ${person}: ${
+    mishaps.length === 0
+      ? 'nothing goes wrong'
+      : mishaps.map(({ at, ill }) => `${ill} at effect ${at}`).join(', ')
+  }`;
+
+/** A suite out of a list that is made once, at first need. */
+export const listed = (
+  about: Pick<Suite, 'name' | 'what'>,
+  make: () => Promise<readonly Course[]>,
+): Suite => {
+  let made: Promise<readonly Course[]> | undefined;
+  const all = (): Promise<readonly Course[]> => {
+    made ??= make();
+    return made;
+  };
+  const courseOf = async (number: number): Promise<Course> => {
+    const course = (await all())[number];
+    if (!course) throw new Error(`${about.name} has no case ${number}`);
+    return course;
+  };
+  return {
+    ...about,
+    count: async () => (await all()).length,
+    play: async (number): Promise<Outcome> => {
+      const { why, end } = await play(await courseOf(number));
+      return { why, end };
+    },
+    tell: async (number) => {
+      const course = await courseOf(number);
+      const { told, end } = await play(course);
+      return [titleOf(course), ...told, `end: ${end}`];
+    },
+  };
+};

@@ -1,0 +1,75 @@
+import type { UpgradeRequest } from '../../../src/app.js';
+import type { Ground, GroundOptions } from './ground.js';
+import { newGround } from './ground.js';
+
+/** One way in which a service is exchanged, and a cloud in which it is exchanged so. */
+export type Strategy = {
+  readonly name: string;
+  readonly request: UpgradeRequest;
+  /** Whether one container on one host is all that is exchanged. */
+  readonly single: boolean;
+  ground(options: Pick<GroundOptions, 'unitsMayFail'>): Promise<Ground>;
+};
+
+type Owned = Pick<GroundOptions, 'blind'> & { readonly systemd?: { readonly stopSeconds: number } | true };
+
+/** Who owns the process: the engine; a unit whose own stop is long enough, or as Kolla's too short; one out of reach. */
+const OWNERS: Readonly<Record<string, Owned>> = {
+  engine: {},
+  'unit-long': { systemd: { stopSeconds: 600 } },
+  'unit-short': { systemd: true },
+  'rename-first': { systemd: true, blind: true },
+};
+
+const strategy = (
+  name: string,
+  { service, ...options }: GroundOptions & { readonly service: string },
+): Strategy => ({
+  name,
+  request: { service, ...(options.rebuilt ? {} : { to: '2025.2' }), overrides: { backup: 'taken' } },
+  single: options.only !== undefined,
+  ground: (more) => newGround({ ...options, ...more }),
+});
+
+const owned = Object.entries(OWNERS).flatMap(([name, { blind = false, systemd = false }]) => [
+  strategy(name, {
+    service: 'cinder',
+    only: 'cinder_api',
+    shape: { services: ['cinder'], systemd },
+    blind,
+    rebuilt: true,
+  }),
+  strategy(`${name}+config`, {
+    service: 'cinder',
+    only: 'cinder_api',
+    shape: { services: ['cinder'], systemd, configs: true },
+    blind,
+  }),
+]);
+
+export const STRATEGIES: readonly Strategy[] = [
+  ...owned,
+  // Migration before, restarts and an online migration in Finalize, and more than one container.
+  strategy('migrated', { service: 'cinder', shape: { services: ['cinder'] } }),
+  strategy('migrated+unit', { service: 'cinder', shape: { services: ['cinder'], systemd: true } }),
+  // The old version cannot live with the new schema: only a restored database leads back.
+  strategy('one-way', { service: 'placement', shape: { services: ['placement'] } }),
+  // The last part of the schema moves in Finalize, and nothing leads back from there.
+  strategy('contract', { service: 'keystone', shape: { services: ['keystone'] } }),
+  strategy('drained', {
+    service: 'placement',
+    rebuilt: true,
+    shape: { services: ['placement'], hosts: 2, haproxy: {} },
+  }),
+  strategy('drained+unit', {
+    service: 'placement',
+    rebuilt: true,
+    shape: { services: ['placement'], hosts: 2, haproxy: {}, systemd: true },
+  }),
+];
+
+export const strategyNamed = (name: string): Strategy => {
+  const found = STRATEGIES.find((one) => one.name === name);
+  if (!found) throw new Error(`there is no strategy ${name}`);
+  return found;
+};

@@ -1,0 +1,92 @@
+import { type Course, play } from './course/course.js';
+import type { Ill } from './course/ills.js';
+import type { Effect, Mishap } from './course/line.js';
+import { PARTS, peopleIn, type Stage, titleOf } from './course/listing.js';
+import { STRATEGIES } from './course/strategies.js';
+import type { Suite } from './suite.js';
+
+/** A death right after a call is the death right before the append that follows it. */
+const AT_CALLS: readonly Ill[] = [
+  'refused',
+  'answer-lost',
+  'answer-cut',
+  'hangs',
+  'dies-before',
+  'power-cut-after',
+  'started-before',
+  'started-after',
+];
+const AT_APPENDS: readonly Ill[] = ['dies-before'];
+
+/** All that can go wrong at the effects from a number on. */
+const mishapsFrom = (effects: readonly Effect[], from: number): readonly Mishap[] =>
+  effects.flatMap(({ kind }, at) =>
+    at < from ? [] : (kind === 'call' ? AT_CALLS : AT_APPENDS).map((ill) => ({ at, ill })),
+  );
+
+/** One first fault, and how many second ones its run has room for. */
+type First = {
+  readonly stage: Stage;
+  readonly mishap: Mishap;
+  readonly effects: string;
+  readonly begin: number;
+};
+
+const kinds = (effects: readonly Effect[]): string =>
+  effects.map(({ kind }) => (kind === 'call' ? 'c' : 'a')).join('');
+const effectsOf = (letters: string): readonly Effect[] =>
+  [...letters].map((letter) => ({ kind: letter === 'c' ? 'call' : 'append', what: '' }));
+const secondsOf = ({ effects, mishap }: Pick<First, 'effects' | 'mishap'>): readonly Mishap[] =>
+  mishapsFrom(effectsOf(effects), mishap.at + 1);
+
+type Listing = { readonly firsts: readonly First[]; readonly count: number };
+
+/** Each first fault is played once by itself: what the run does after it is where the second one can come. */
+const list = async (): Promise<Listing> => {
+  const stages = STRATEGIES.filter(({ single }) => single).flatMap((strategy) =>
+    PARTS.filter((part) => part !== 'finalize').flatMap((part) =>
+      peopleIn(part).map((person) => ({ strategy, part, person })),
+    ),
+  );
+  const firsts: First[] = [];
+  let count = 0;
+  for (const stage of stages) {
+    const clean = await play({ ...stage, mishaps: [] });
+    for (const mishap of mishapsFrom(clean.effects, 0)) {
+      const { effects } = await play({ ...stage, mishaps: [mishap] });
+      const first = { stage, mishap, effects: kinds(effects), begin: count };
+      firsts.push(first);
+      count += secondsOf(first).length;
+    }
+  }
+  return { firsts, count };
+};
+
+let made: Promise<Listing> | undefined;
+const listing = (): Promise<Listing> => {
+  made ??= list();
+  return made;
+};
+
+const courseOf = async (number: number): Promise<Course> => {
+  const { firsts } = await listing();
+  const first = firsts.findLast(({ begin }) => begin <= number);
+  const second = first && secondsOf(first)[number - first.begin];
+  if (!first || !second) throw new Error(`pairs has no case ${number}`);
+  return { ...first.stage, mishaps: [first.mishap, second] };
+};
+
+export const pairs: Suite = {
+  name: 'pairs',
+  what: 'all pairs of faults for one container on one host',
+  count: async () => (await listing()).count,
+  play: async (number) => {
+    const { why, end } = await play(await courseOf(number));
+    return { why, end };
+  },
+  tell: async (number) => {
+    const course = await courseOf(number);
+    const { told, end } = await play(course);
+    return [titleOf(course), ...told, `end: ${end}`];
+  },
+};

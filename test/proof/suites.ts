@@ -1,0 +1,27 @@
+import { pairs } from './pairs.js';
+import { single } from './single.js';
+import type { Suite } from './suite.js';
+
+/** A suite of the proof, and how much of it is played. */
+export type Entry = {
+  readonly suite: Suite;
+  /** Of a suite without an end: how many numbers the proof plays. */
+  readonly seeds?: number;
+  /** In a quick run one case in so many is played; of a suite without an end, that share of its seeds. */
+  readonly quickEvery: number;
+};
+
+/** One line a suite; the table has its rows in this order. */
+export const ENTRIES: readonly Entry[] = [
+  { suite: single, quickEvery: 41 },
+  { suite: pairs, quickEvery: 211 },
+];
+
+export const entryNamed = (name: string): Entry => {
+  const found = ENTRIES.find(({ suite }) => suite.name === name);
+  if (!found)
+    throw new Error(
+      `there is no suite ${name}; there are ${ENTRIES.map(({ suite }) => suite.name).join(', ')}`,
+    );
+  return found;
+};

@@ -1,0 +1,61 @@
+import type { Tally } from './tally.js';
+
+export type Row =
+  | { readonly kind: 'cases'; readonly what: string; readonly tally: Tally; readonly seconds: number }
+  | {
+      readonly kind: 'mutants';
+      readonly what: string;
+      readonly killed: number;
+      readonly lived: number;
+      readonly seconds: number;
+    };
+
+const grouped = (number: number): string => number.toLocaleString('en-US');
+
+const endsOf = ({ ends }: Tally): string =>
+  Object.entries(ends)
+    .sort(([, a], [, b]) => b - a)
+    .map(([end, count]) => `${end} ${grouped(count)}`)
+    .join(', ');
+
+const cellsOf = (row: Row): readonly string[] =>
+  row.kind === 'cases'
+    ? [
+        row.what,
+        grouped(row.tally.tried),
+        grouped(row.tally.tried - row.tally.lost),
+        grouped(row.tally.lost),
+        endsOf(row.tally),
+        row.seconds.toFixed(0),
+      ]
+    : [
+        row.what,
+        grouped(row.killed + row.lived),
+        `${grouped(row.killed)} killed`,
+        `${grouped(row.lived)} lived`,
+        '',
+        row.seconds.toFixed(0),
+      ];
+
+const HEAD = ['What was tried', 'Tried', 'Survived', 'Lost', 'Ended', 'Seconds'];
+
+export const tableOf = (rows: readonly Row[]): string =>
+  [HEAD, ['---', '--:', '--:', '--:', '---', '--:'], ...rows.map(cellsOf)]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+
+/** Whether nothing was lost and no mutant lived. */
+export const holds = (rows: readonly Row[]): boolean =>
+  rows.every((row) => (row.kind === 'cases' ? row.tally.lost === 0 : row.lived === 0));
+
+/** One line for a log that is searched. */
+export const lastLine = (rows: readonly Row[]): string => {
+  const cases = rows.flatMap((row) => (row.kind === 'cases' ? [row.tally] : []));
+  const mutants = rows.flatMap((row) => (row.kind === 'mutants' ? [row] : []));
+  const add = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
+  const tried = add(cases.map((tally) => tally.tried));
+  const lost = add(cases.map((tally) => tally.lost));
+  const killed = add(mutants.map((row) => row.killed));
+  const lived = add(mutants.map((row) => row.lived));
+  return `proof: ${tried} cases, ${tried - lost} survived, ${lost} lost; ${killed} mutants killed, ${lived} lived`;
+};
