@@ -14,6 +14,12 @@ export const cleanPath = (path: string): string => posix.normalize(path).replace
 /** A bind that is only a destination asks for an anonymous volume. */
 export const isBareBind = (bind: string): boolean => !bind.includes(':');
 
+type Mount = NonNullable<ContainerInspect['Mounts']>[number];
+
+/** Docker 28 does not name the volume of a bare bind; the local driver's folder bears the name. */
+export const volumeName = ({ Name, Source }: Mount): string | undefined =>
+  Name || /\/volumes\/([0-9a-f]{64})\/_data$/.exec(Source ?? '')?.[1];
+
 const askedWithoutName = ({ Config, HostConfig }: ContainerInspect): Set<string> =>
   new Set(
     [
@@ -43,6 +49,7 @@ export const anonymousVolumes = (container: ContainerInspect): AnonymousVolume[]
   return (container.Mounts ?? []).flatMap((mount) => {
     const destination = cleanPath(mount.Destination);
     const anonymous = mount.Type === 'volume' && asked.has(destination) && !withName.has(destination);
-    return anonymous && mount.Name ? [{ name: mount.Name, destination, writable: mount.RW }] : [];
+    const name = volumeName(mount);
+    return anonymous && name ? [{ name, destination, writable: mount.RW }] : [];
   });
 };

@@ -19,8 +19,11 @@ export type CloneRequest = {
   readonly engineHostname: string;
 };
 
-/** From this API version on, MACs belong to endpoints and the container-wide one is deprecated. */
-const ENDPOINT_MAC = '1.44';
+/**
+ * From this API version on a container is created into all of its networks at once, and MACs belong to endpoints (the
+ * container-wide one is deprecated; a network that is joined later gets none before 1.54).
+ */
+const ENDPOINTS = '1.44';
 
 /** The hostname that was asked for; '' where the engine chose it, or where the mode forbids one. */
 const ownHostname = ({ old, engineHostname }: CloneRequest): string => {
@@ -39,26 +42,31 @@ const restOfConfig = (old: ContainerInspect): Record<string, unknown> => {
   return Object.fromEntries(Object.entries(old.Config).filter(([key]) => !fromImage.includes(key)));
 };
 
+type Endpoints = Readonly<Record<string, Record<string, unknown>>>;
+
+const created = (EndpointsConfig: Endpoints): Record<string, unknown> =>
+  Object.keys(EndpointsConfig).length === 0 ? {} : { NetworkingConfig: { EndpointsConfig } };
+
 const networking = ({
   old,
   apiVersion,
 }: CloneRequest): Pick<ContainerSpec, 'connect'> & { config: Record<string, unknown> } => {
   const { NetworkMode } = old.HostConfig;
   if (isFixedMode(NetworkMode)) return { config: {}, connect: [] };
-  const macs = atLeast(apiVersion, ENDPOINT_MAC);
+  const together = atLeast(apiVersion, ENDPOINTS);
   const primary = primaryNetwork(old);
-  const others = Object.entries(old.NetworkSettings.Networks ?? {}).filter(([name]) => name !== primary?.[0]);
-  const asked = primary ? askedEndpoint(old, primary[1], macs) : {};
-  const mac = macs && old.Config.MacAddress ? { MacAddress: old.Config.MacAddress } : {};
+  const others = Object.entries(old.NetworkSettings.Networks ?? {})
+    .filter(([name]) => name !== primary?.[0])
+    .map(([network, other]) => ({ network, endpoint: askedEndpoint(old, other, together) }));
+  const asked = primary ? askedEndpoint(old, primary[1], together) : {};
+  const mac = together && old.Config.MacAddress ? { MacAddress: old.Config.MacAddress } : {};
   const endpoint = { ...mac, ...asked };
-  const key = NetworkMode === 'default' || NetworkMode === '' ? 'bridge' : NetworkMode;
-  return {
-    config:
-      Object.keys(endpoint).length === 0
-        ? {}
-        : { NetworkingConfig: { EndpointsConfig: { [key]: endpoint } } },
-    connect: others.map(([network, other]) => ({ network, endpoint: askedEndpoint(old, other, macs) })),
-  };
+  const first = { [NetworkMode === 'default' || NetworkMode === '' ? 'bridge' : NetworkMode]: endpoint };
+  if (together && others.length > 0) {
+    const rest = Object.fromEntries(others.map((other) => [other.network, other.endpoint]));
+    return { config: created({ ...first, ...rest }), connect: [] };
+  }
+  return { config: created(Object.keys(endpoint).length === 0 ? {} : first), connect: others };
 };
 
 /**
@@ -76,7 +84,7 @@ export const cloneSpec = (request: CloneRequest): ContainerSpec => {
     ...withoutEmpty({
       Hostname: ownHostname(request),
       Domainname: ownDomainname(old),
-      MacAddress: atLeast(apiVersion, ENDPOINT_MAC) ? '' : MacAddress,
+      MacAddress: atLeast(apiVersion, ENDPOINTS) ? '' : MacAddress,
     }),
     Image: newRef,
     HostConfig: {

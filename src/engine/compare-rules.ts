@@ -67,7 +67,7 @@ export const RULES: readonly Rule[] = [
   ),
   byMeaning(
     'NetworkSettings.Networks.*.MacAddress',
-    'one derived from the address was generated, and a stopped container has none',
+    'one that was derived from the address or drawn by the engine was generated, and a stopped container has none',
   ),
   byMeaning('NetworkSettings.Networks.*.Aliases', 'the engine adds the short id of each container'),
   byMeaning('NetworkSettings.Networks.*.IPAMConfig', 'absent and empty are the same'),
@@ -105,6 +105,10 @@ export const RULES: readonly Rule[] = [
   byMeaning(
     'Mounts',
     'compared by destination, because the engine lists them in random order; a volume that the new image declares is new',
+  ),
+  byMeaning(
+    'Mounts.*.Name',
+    'Docker 28 leaves out that of a bare bind’s volume, which its folder on the host bears',
   ),
   byMeaning('Mounts.*.Mode', 'an anonymous volume has none, and named it has the engine’s default'),
 ];

@@ -1,4 +1,4 @@
-import { anonymousVolumes, cleanPath, isBareBind } from './anonymous.js';
+import { anonymousVolumes, cleanPath, isBareBind, volumeName } from './anonymous.js';
 import { isEmpty, same, withoutEmpty } from './canonical.js';
 import { isLeftOut } from './compare-rules.js';
 import type { ContainerInspect, ImageInspect } from './inspect.js';
@@ -67,7 +67,7 @@ const comparableMounts = (container: ContainerInspect, anonymous: ReadonlySet<st
   Object.fromEntries(
     (container.Mounts ?? []).map((mount) => [
       cleanPath(mount.Destination),
-      anonymous.has(cleanPath(mount.Destination)) ? { ...mount, Mode: '' } : mount,
+      anonymous.has(cleanPath(mount.Destination)) ? { ...mount, Mode: '', Name: volumeName(mount) } : mount,
     ]),
   );
 
@@ -85,7 +85,7 @@ const comparableNetworks = (container: ContainerInspect, other: ContainerInspect
           DriverOpts: endpoint.DriverOpts ?? {},
           Aliases: ownAliases(container, endpoint),
           NetworkID: bothHave('NetworkID') ? endpoint.NetworkID : '',
-          MacAddress: bothHave('MacAddress') ? explicitMac(endpoint) : '',
+          MacAddress: bothHave('MacAddress') ? explicitMac(container, endpoint) : '',
         },
       ];
     }),

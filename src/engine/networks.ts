@@ -25,12 +25,6 @@ const derivedMac = (ip: string | null | undefined): string | undefined =>
         .join(':')}`
     : undefined;
 
-/** A MAC that is not derived from the endpoint's address; '' where there is none or it was generated. */
-export const explicitMac = (endpoint: Endpoint): string => {
-  const mac = endpoint.MacAddress?.toLowerCase() ?? '';
-  return mac === derivedMac(endpoint.IPAddress) ? '' : mac;
-};
-
 /** Aliases without the short id, which engines with an API below 1.45 add by themselves. */
 export const ownAliases = (container: { Id: string }, endpoint: Endpoint): string[] =>
   (endpoint.Aliases ?? []).filter((alias) => alias !== shortId(container));
@@ -45,6 +39,25 @@ export const primaryNetwork = (
   return all.find(([name, endpoint]) => name === wanted || endpoint.NetworkID === wanted);
 };
 
+/** Engines from API 1.44 on tell an endpoint's names. They also tell the MAC that was asked for on the first network. */
+const tellsAskedMac = (container: ContainerInspect, endpoint: Endpoint): boolean => {
+  const { NetworkMode } = container.HostConfig;
+  // By its id they do not find the network again (moby daemon/inspect.go).
+  const byId = endpoint.NetworkID === NetworkMode;
+  return 'DNSNames' in endpoint && !byId && primaryNetwork(container)?.[1] === endpoint;
+};
+
+/**
+ * The MAC that was asked for; '' where there is none or it was generated. Up to Docker 27 a generated one is derived
+ * from the address; Docker 28 draws it, and then only that of the first network can be told from one that was asked
+ * for: on the others the one in use is taken along, which does no harm, since the two containers never run at once.
+ */
+export const explicitMac = (container: ContainerInspect, endpoint: Endpoint): string => {
+  if (tellsAskedMac(container, endpoint)) return container.Config.MacAddress?.toLowerCase() ?? '';
+  const mac = endpoint.MacAddress?.toLowerCase() ?? '';
+  return mac === derivedMac(endpoint.IPAddress) ? '' : mac;
+};
+
 /** An endpoint as it is asked for, `withMac` on an API from 1.44 on. */
 export const askedEndpoint = (
   container: ContainerInspect,
@@ -57,5 +70,5 @@ export const askedEndpoint = (
     Aliases: ownAliases(container, endpoint),
     DriverOpts: endpoint.DriverOpts,
     ...(isEmpty(endpoint.GwPriority) || endpoint.GwPriority === 0 ? {} : { GwPriority: endpoint.GwPriority }),
-    MacAddress: withMac ? explicitMac(endpoint) : '',
+    MacAddress: withMac ? explicitMac(container, endpoint) : '',
   });

@@ -150,6 +150,15 @@ describe('a clone', () => {
     expect(body.Volumes).toEqual({ '/data/': {} });
   });
 
+  it('finds the name of a bare bind’s volume in its folder where the engine does not tell it', () => {
+    const Source = `/var/lib/docker/volumes/${VOLUME}/_data`;
+    const mounts = [{ Type: 'volume', Source, Destination: '/bare', RW: true }];
+    expect(cloned({ hostConfig: { Binds: ['/bare'] }, mounts }).body.HostConfig).toMatchObject({
+      Binds: [],
+      Mounts: [{ Type: 'volume', Source: VOLUME, Target: '/bare' }],
+    });
+  });
+
   it('leaves volumes that come from another container to it', () => {
     const mounts = [{ Type: 'volume', Name: VOLUME, Destination: '/theirs', RW: true }];
     expect(cloned({ hostConfig: { VolumesFrom: ['other:ro'] }, mounts }).body.HostConfig).not.toHaveProperty(
@@ -183,6 +192,52 @@ describe('a clone', () => {
     expect(spec.connect).toEqual([
       { network: 'back', endpoint: { Aliases: ['db'], Links: ['x:y'], DriverOpts: { o: '1' } } },
     ]);
+  });
+
+  it('asks for all networks in one create from API 1.44 on, so that none can be missing after a cut', () => {
+    const networks = {
+      front: { IPAMConfig: { IPv4Address: '10.0.0.9' }, Aliases: ['api'], DNSNames: ['api'] },
+      back: { Aliases: ['db'], DNSNames: ['db'] },
+      third: { Aliases: null, DNSNames: null },
+    };
+    const spec = cloned({ hostConfig: { NetworkMode: 'front' }, networks }, anImage(), '1.44');
+    expect(spec.body.NetworkingConfig).toEqual({
+      EndpointsConfig: {
+        front: { IPAMConfig: { IPv4Address: '10.0.0.9' }, Aliases: ['api'] },
+        back: { Aliases: ['db'] },
+        third: {},
+      },
+    });
+    expect(spec.connect).toEqual([]);
+    const bare = { front: { DNSNames: ['x'] }, back: { DNSNames: ['x'] } };
+    const both = cloned({ hostConfig: { NetworkMode: 'front' }, networks: bare }, anImage(), '1.51');
+    expect(both.body.NetworkingConfig).toEqual({ EndpointsConfig: { front: {}, back: {} } });
+  });
+
+  it('pins no MAC that the engine drew for the first network, and keeps the one in use on the others', () => {
+    const networks = {
+      front: { IPAddress: '10.0.0.9', MacAddress: '1a:85:34:0f:0c:e7', DNSNames: ['x'] },
+      back: { IPAddress: '10.0.1.9', MacAddress: '76:11:e3:78:e6:b1', DNSNames: ['x'] },
+    };
+    const drawn = cloned({ hostConfig: { NetworkMode: 'front' }, networks }, anImage(), '1.51');
+    expect(drawn.body.NetworkingConfig).toEqual({
+      EndpointsConfig: { front: {}, back: { MacAddress: '76:11:e3:78:e6:b1' } },
+    });
+    const asked = cloned(
+      { config: { MacAddress: '1A:85:34:0F:0C:E7' }, hostConfig: { NetworkMode: 'front' }, networks },
+      anImage(),
+      '1.51',
+    );
+    expect(asked.body.NetworkingConfig).toEqual({
+      EndpointsConfig: {
+        front: { MacAddress: '1a:85:34:0f:0c:e7' },
+        back: { MacAddress: '76:11:e3:78:e6:b1' },
+      },
+    });
+    const byId = { front: { ...networks.front, NetworkID: 'n1' } };
+    expect(
+      cloned({ hostConfig: { NetworkMode: 'n1' }, networks: byId }, anImage(), '1.51').body.NetworkingConfig,
+    ).toEqual({ EndpointsConfig: { n1: { MacAddress: '1a:85:34:0f:0c:e7' } } });
   });
 
   it('puts an explicit MAC where the API wants it, and pins no generated one', () => {

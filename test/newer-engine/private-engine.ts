@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Docker from 'dockerode';
 import { makeBridge, removeBridge } from './bridge.js';
@@ -73,16 +73,45 @@ const envOf = (programs: string | undefined): NodeJS.ProcessEnv => ({
   PATH: programs ? `${programs}:${process.env.PATH}` : process.env.PATH,
 });
 
-/** Starts one; needs root. */
+type Place = { readonly home: string; readonly bridge: string };
+
+const takeAway = ({ home, bridge }: Place): void => {
+  unmountBelow(home);
+  removeBridge(bridge);
+  rmSync(home, { recursive: true });
+};
+
+/** Starts one; needs root. One that does not start leaves nothing. */
 export const startPrivateEngine = async (options: PrivateEngineOptions): Promise<PrivateEngine> => {
+  const { home } = options;
+  const place = { home, bridge: `sw-${basename(home).slice(-12)}` };
+  mkdirSync(home, { recursive: true, mode: 0o711 });
+  makeBridge(place.bridge);
+  const daemons: Daemon[] = [];
+  try {
+    return await started(options, place, daemons);
+  } catch (error) {
+    for (const daemon of daemons.reverse()) await ended(daemon, 'SIGKILL');
+    takeAway(place);
+    throw error;
+  }
+};
+
+const ended = async (daemon: Daemon, signal: NodeJS.Signals): Promise<void> => {
+  daemon.signal(signal);
+  await daemon.ended(END_MS);
+};
+
+const started = async (
+  options: PrivateEngineOptions,
+  place: Place,
+  daemons: Daemon[],
+): Promise<PrivateEngine> => {
   const { home, programs } = options;
-  const bridge = `sw-${basename(home).slice(-12)}`;
   const env = envOf(programs);
   const socketPath = join(home, 'docker.sock');
-  mkdirSync(home, { recursive: true, mode: 0o711 });
   writeFileSync(join(home, 'containerd.toml'), containerdConfig(home));
   writeFileSync(join(home, 'daemon.json'), dockerdConfig(options));
-  makeBridge(bridge);
   const containerd = await startDaemon({
     command: programs ? join(programs, 'containerd') : 'containerd',
     words: ['--config', join(home, 'containerd.toml')],
@@ -91,11 +120,12 @@ export const startPrivateEngine = async (options: PrivateEngineOptions): Promise
     ready: async () => existsSync(join(home, 'containerd.sock')),
     withinMs: START_MS,
   });
+  daemons.push(containerd);
   const docker = new Docker({ socketPath });
   const startDockerd = (): Promise<Daemon> =>
     startDaemon({
       command: programs ? join(programs, 'dockerd') : 'dockerd',
-      words: dockerdWords(home, bridge),
+      words: dockerdWords(home, place.bridge),
       env,
       log: join(home, 'dockerd.log'),
       ready: async () => (await docker.ping()).toString() === 'OK',
@@ -103,17 +133,13 @@ export const startPrivateEngine = async (options: PrivateEngineOptions): Promise
     });
   let dockerd = await startDockerd();
 
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    dockerd.signal(signal);
-    await dockerd.ended(END_MS);
-  };
   const start = async (): Promise<void> => {
     if (!dockerd.alive()) dockerd = await startDockerd();
   };
   return {
     docker,
     socketPath,
-    end,
+    end: (signal) => ended(dockerd, signal),
     start,
     pause: () => dockerd.signal('SIGSTOP'),
     goOn: () => dockerd.signal('SIGCONT'),
@@ -121,15 +147,9 @@ export const startPrivateEngine = async (options: PrivateEngineOptions): Promise
       dockerd.signal('SIGCONT');
       await start();
       await removeAll(docker);
-      await end('SIGTERM');
-      containerd.signal('SIGTERM');
-      await containerd.ended(END_MS);
-      unmountBelow(home);
-      removeBridge(bridge);
-      rmSync(home, { recursive: true });
+      await ended(dockerd, 'SIGTERM');
+      await ended(containerd, 'SIGTERM');
+      takeAway(place);
     },
   };
 };
-
-/** What it said last, for a failure that nobody understands. */
-export const logOf = (home: string): string => readFileSync(join(home, 'dockerd.log'), 'utf8').slice(-3_000);

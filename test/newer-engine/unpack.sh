@@ -30,7 +30,7 @@ apt() {
 } >"$work/log" 2>&1 || { tail -30 "$work/log" >&2; exit 1; }
 for package in "$work"/debs/*.deb; do dpkg-deb -x "$package" "$work/root"; done
 for program in dockerd docker-proxy containerd containerd-shim-runc-v2; do
-  cp "$(find "$work/root/usr" -name "$program" -type f | head -1)" "$work/result/bin/"
+  cp "$(find "$work"/root/usr/*bin -name "$program" -type f | head -1)" "$work/result/bin/"
 done
 # Another process may have been faster.
 mv -T "$work/result" "$folder" 2>/dev/null || [ -d "$folder/bin" ]
