@@ -7,6 +7,7 @@ import { parseEnv, readConfig } from './config.js';
 import { messageOf, Refusal } from './errors.js';
 import { createLog, type Log } from './log.js';
 import { redactor } from './redact.js';
+import { openDirectory } from './slack/open-directory.js';
 import { startSlack } from './slack/start.js';
 
 /** What must not leave this process, by whichever way. */
@@ -44,7 +45,14 @@ const main = async (): Promise<void> => {
   const log = createLog({ level: env.STACKSWAP_LOG_LEVEL, redact: secrets });
   surviveStrays(log);
 
-  const app = await buildApp({ config, log, redactor: secrets, stateFolder: env.STACKSWAP_STATE });
+  const directory = openDirectory({ env, config, log, redact: secrets.redact });
+  const app = await buildApp({
+    config,
+    log,
+    redactor: secrets,
+    stateFolder: env.STACKSWAP_STATE,
+    directory,
+  });
   const waiting = await app.recover();
   for (const run of waiting)
     log.warn({ run: run.id, phase: run.phase }, `run of ${run.plan.service} waits for a person`);
@@ -55,7 +63,15 @@ const main = async (): Promise<void> => {
     redact: secrets.redact,
     log,
   });
-  const slack = await startSlack({ app, commands: COMMANDS, env, config, log, redact: secrets.redact });
+  const slack = await startSlack({
+    app,
+    commands: COMMANDS,
+    env,
+    config,
+    log,
+    redact: secrets.redact,
+    directory,
+  });
   log.info({ hosts: config.hosts.length, people: config.people.length }, 'Stackswap is up');
 
   const signal = await untilToldToEnd();

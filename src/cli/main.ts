@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import pino from 'pino';
 import { COMMANDS } from '../../commands/index.js';
 import type { App } from '../app.js';
+import { outOfReach } from '../authority/directory.js';
 import { buildApp } from '../build-app.js';
 import { readConfig } from '../config.js';
 import { Refusal } from '../errors.js';
@@ -36,6 +37,7 @@ const openState = (env: CliEnv, log: Log): Promise<App> =>
     log,
     redactor: secrets,
     stateFolder: env.STACKSWAP_STATE,
+    directory: outOfReach('no bot runs here, and the command line does not ask Slack'),
   });
 
 const alone = async (env: CliEnv, request: Request): Promise<number> => {

@@ -11,6 +11,7 @@ import { serveControl } from '../cli/control.js';
 import { parseEnv, readConfig } from '../config.js';
 import { createLog } from '../log.js';
 import { redactor } from '../redact.js';
+import { openDirectory } from '../slack/open-directory.js';
 import { startSlack } from '../slack/start.js';
 import type { Cloud } from './cloud/cloud.js';
 import type { LocalSlack } from './local-slack.js';
@@ -68,11 +69,13 @@ export const startBot = async (cloud: Cloud, slack: LocalSlack): Promise<DemoBot
     redact: secrets,
     destination: pino.destination({ dest: files.log, sync: true }),
   });
+  const directory = openDirectory({ env, config, log, redact: secrets.redact });
   const app = await buildApp({
     config,
     log,
     redactor: secrets,
     stateFolder: files.state,
+    directory,
     ...(cloud.engines ? { engines: cloud.engines } : {}),
   });
   const control = await serveControl({
@@ -82,7 +85,15 @@ export const startBot = async (cloud: Cloud, slack: LocalSlack): Promise<DemoBot
     redact: secrets.redact,
     log,
   });
-  const running = await startSlack({ app, commands: COMMANDS, env, config, log, redact: secrets.redact });
+  const running = await startSlack({
+    app,
+    commands: COMMANDS,
+    env,
+    config,
+    log,
+    redact: secrets.redact,
+    directory,
+  });
   const stop = async () => {
     await app.close();
     await Promise.all([running.stop(), control.stop()]);

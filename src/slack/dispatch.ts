@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { App } from '../app.js';
+import { personOf } from '../authority/people.js';
 import type { Command, Reply } from '../command.js';
 import { Refusal } from '../errors.js';
 import { parseCommand } from '../parse.js';
@@ -18,30 +19,39 @@ export type Answer = {
 export type DispatchOptions = {
   readonly app: App;
   readonly commands: readonly Command[];
+  /** Throws a Refusal for a place in which nothing is said or done. */
+  readonly requirePlace: (inbound: Inbound) => Promise<void>;
   /** The run that a thread belongs to. */
   readonly runOfThread: (channel: string, thread: string) => string | undefined;
   readonly log: Logger;
 };
 
 /** The person behind a request: the id is the envelope's, the name the people list's where they are in it. */
-export const actorOf = (app: App, { user, userName }: Inbound): Actor => ({
-  id: user,
-  name: app.config.people.find((person) => person.slack === user)?.name ?? userName ?? user,
-  door: 'slack',
-});
+export const actorOf = (app: App, { user, userName, teams }: Inbound): Actor => {
+  const [team] = teams;
+  const actor: Actor = { id: user, name: userName ?? user, door: 'slack', ...(team ? { team } : {}) };
+  return { ...actor, name: personOf(app.config, actor)?.name ?? actor.name };
+};
 
-/** Typed words and clicks alike: parse, run, and turn whatever is thrown into an answer. Never throws. */
+/**
+ * Typed words and clicks alike: place, person, words, and only then what they ask for (which asks for the person's right
+ * to that verb). Whatever is thrown is turned into an answer. Never throws.
+ */
 export const dispatcher =
-  ({ app, commands, runOfThread, log }: DispatchOptions) =>
+  ({ app, commands, requirePlace, runOfThread, log }: DispatchOptions) =>
   async (inbound: Inbound): Promise<Answer> => {
     let command: Command | undefined;
     try {
+      await requirePlace(inbound);
+      const actor = actorOf(app, inbound);
+      // Words are not even read of somebody who may not look.
+      await app.admit(actor, 'look');
       const parsed = parseCommand(inbound.text, commands);
       command = parsed.command;
       const threadRun =
         inbound.thread === undefined ? undefined : runOfThread(inbound.channel, inbound.thread);
       const context = {
-        actor: actorOf(app, inbound),
+        actor,
         ...(threadRun === undefined ? {} : { threadRun }),
         ...(inbound.kind === 'button' ? { clicked: true as const } : {}),
       };

@@ -9,11 +9,15 @@ import { ACTION_PREFIX } from '../render/buttons.js';
 const userId = z.string().regex(/^[UW][A-Z0-9]+$/);
 const teamId = z.string().regex(/^[TE][A-Z0-9]+$/);
 const channelId = z.string().regex(/^[CGD][A-Z0-9]+$/);
+const orgId = z.string().regex(/^E[A-Z0-9]+$/);
+const appId = z.string().regex(/^A[A-Z0-9]+$/);
 const ts = z.string().regex(/^\d+\.\d+$/);
 const words = z.string().max(4_000);
 
 const slash = z.object({
   team_id: teamId,
+  enterprise_id: orgId.nullish(),
+  api_app_id: appId.optional(),
   user_id: userId,
   user_name: z.string().max(200).optional(),
   channel_id: channelId,
@@ -25,7 +29,9 @@ const slash = z.object({
 
 const action = z.object({
   type: z.literal('block_actions'),
-  team: z.object({ id: teamId }),
+  team: z.object({ id: teamId, enterprise_id: orgId.nullish() }),
+  enterprise: z.object({ id: orgId }).nullish(),
+  api_app_id: appId.optional(),
   user: z.object({
     id: userId,
     team_id: teamId.optional(),
@@ -55,10 +61,15 @@ const action = z.object({
 
 const mention = z.object({
   team_id: teamId,
+  enterprise_id: orgId.nullish(),
+  api_app_id: appId.optional(),
   is_ext_shared_channel: z.boolean().optional(),
   event: z.object({
     type: z.literal('app_mention'),
     team: teamId.optional(),
+    // In a channel shared with another organisation Slack says whose the person is.
+    user_team: teamId.optional(),
+    source_team: teamId.optional(),
     user: userId,
     bot_id: z.string().optional(),
     text: words,
@@ -76,7 +87,13 @@ export type Inbound = {
   readonly key: string;
   /** Equal for the two halves of a double click; buttons only. */
   readonly clickKey?: string;
+  /** Workspaces that the envelope names: the one it is addressed to first, then the person's. */
   readonly teams: readonly string[];
+  readonly enterprise: string | undefined;
+  /** The Slack app that it was made to. */
+  readonly app: string | undefined;
+  /** Slack says that people of another organisation are in the channel. */
+  readonly sharedOutside: boolean;
   readonly user: string;
   /** Slack's own name of the person; only a fallback for one who is not in the people list. */
   readonly userName: string | undefined;
@@ -92,12 +109,17 @@ export type Inbound = {
   readonly text: string;
 };
 
+const named = (team: string | undefined): readonly string[] => (team === undefined ? [] : [team]);
+
 export const readSlash = (body: unknown): Inbound => {
   const said = slash.parse(body);
   return {
     kind: 'slash',
     key: `slash:${said.team_id}:${said.user_id}:${said.trigger_id}`,
     teams: [said.team_id],
+    enterprise: said.enterprise_id ?? undefined,
+    app: said.api_app_id,
+    sharedOutside: false,
     user: said.user_id,
     userName: said.user_name,
     channel: said.channel_id,
@@ -121,7 +143,10 @@ export const readButton = (body: unknown): Inbound => {
     kind: 'button',
     key: `${clickKey}:${click.action_ts}`,
     clickKey,
-    teams: [said.team.id, ...(said.user.team_id === undefined ? [] : [said.user.team_id])],
+    teams: [said.team.id, ...named(said.user.team_id)],
+    enterprise: said.enterprise?.id ?? said.team.enterprise_id ?? undefined,
+    app: said.api_app_id,
+    sharedOutside: false,
     user: said.user.id,
     userName: said.user.name ?? said.user.username,
     channel: said.channel.id,
@@ -135,12 +160,15 @@ export const readButton = (body: unknown): Inbound => {
 
 /** `undefined` for what is not a request: another bot's mention, or an edited message. */
 export const readMention = (body: unknown): Inbound | undefined => {
-  const { team_id, event } = mention.parse(body);
+  const { team_id, event, ...envelope } = mention.parse(body);
   if (event.bot_id !== undefined || event.edited !== undefined) return undefined;
   return {
     kind: 'mention',
     key: `mention:${team_id}:${event.channel}:${event.ts}:${event.user}`,
-    teams: [team_id, ...(event.team === undefined ? [] : [event.team])],
+    teams: [team_id, ...[event.team, event.user_team, event.source_team].flatMap(named)],
+    enterprise: envelope.enterprise_id ?? undefined,
+    app: envelope.api_app_id,
+    sharedOutside: envelope.is_ext_shared_channel === true,
     user: event.user,
     userName: undefined,
     channel: event.channel,

@@ -6,6 +6,7 @@ import { ACTION_PREFIX } from '../render/buttons.js';
 import { refusalReply } from '../render/refusal.js';
 import type { Announcer } from './announce.js';
 import { type Answer, actorOf } from './dispatch.js';
+import { foreign } from './home.js';
 import { type Inbound, readButton, readMention, readSlash } from './inbound.js';
 import { limiter } from './limiter.js';
 import { remember } from './once.js';
@@ -19,6 +20,8 @@ export type ReceptionOptions = {
   readonly dispatch: (inbound: Inbound) => Promise<Answer>;
   readonly answer: (inbound: Inbound, answer: Answer) => Promise<void>;
   readonly messages: Announcer;
+  /** What is known of people and groups is asked for anew. */
+  readonly forgetPeople: () => void;
 };
 
 /** Longer than the 5 minutes in which a signed request can be replayed. */
@@ -29,6 +32,17 @@ const DOUBLE_CLICK_MS = 1_000;
 /** The one slash command. */
 export const SLASH_COMMAND = '/openstack';
 
+/**
+ * All that is listened to in Slack. `asks`: the words or the button's verb go through dispatch, where authority is asked
+ * for that verb. `forgets`: what was remembered of people is asked for anew, and nothing else is done.
+ */
+export const LISTENERS = {
+  [`command ${SLASH_COMMAND}`]: 'asks',
+  [`action ^${ACTION_PREFIX}`]: 'asks',
+  'event app_mention': 'asks',
+  'event subteam_members_changed': 'forgets',
+} as const;
+
 /** Takes requests from Bolt: acknowledged at once, believed only after a check, done once. Its listeners never throw. */
 export const reception = ({
   bolt,
@@ -38,6 +52,7 @@ export const reception = ({
   dispatch,
   answer,
   messages,
+  forgetPeople,
 }: ReceptionOptions): void => {
   const first = remember({ ttlMs: REPLAY_MS });
   const firstClick = remember({ ttlMs: DOUBLE_CLICK_MS });
@@ -62,12 +77,11 @@ export const reception = ({
   };
 
   const serve = async (inbound: Inbound): Promise<void> => {
-    const { team } = await standing;
-    if (!inbound.teams.every((one) => one === team)) {
-      log.warn(
-        { teams: inbound.teams, user: inbound.user },
-        'a request from another workspace was not served',
-      );
+    const { home } = await standing;
+    const why = foreign(home, inbound);
+    if (why !== undefined) {
+      const { teams, enterprise, app: to, user } = inbound;
+      log.warn({ teams, enterprise, app: to, user }, `a request from ${why} was not served`);
       return;
     }
     if (!isNew(inbound)) return;
@@ -100,5 +114,6 @@ export const reception = ({
     ),
   );
   bolt.event('app_mention', ({ body }) => receive(() => readMention(body)));
+  bolt.event('subteam_members_changed', async () => forgetPeople());
   bolt.error(async (error) => log.warn({ why: messageOf(error) }, 'Bolt could not handle a request'));
 };

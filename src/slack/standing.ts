@@ -1,23 +1,20 @@
 import type { WebClient } from '@slack/web-api';
 import { WebAPIPlatformError } from '@slack/web-api';
 import { z } from 'zod';
+import type { Config } from '../config.js';
 import { messageOf } from '../errors.js';
+import { type Home, homeOf, identity } from './home.js';
 
 /** Who the bot is in Slack, and what keeps it from working there. */
 export type Standing = {
   readonly team: string;
+  /** Whose requests are served. */
+  readonly home: Home;
   readonly botUser: string;
   readonly botId: string | undefined;
   /** One sentence each, with the way out; for the log and the terminal. */
   readonly problems: readonly string[];
 };
-
-const identity = z.looseObject({
-  team_id: z.string(),
-  user_id: z.string(),
-  user: z.string().default('the bot'),
-  bot_id: z.string().optional(),
-});
 
 const channelInfo = z.looseObject({
   channel: z.looseObject({
@@ -43,7 +40,7 @@ const channelProblems = async (
       ...(info.is_member === false ? [`The bot is not in ${name}: type "/invite @${bot}" there.`] : []),
       ...(info.is_ext_shared
         ? [
-            `The channel ${name} is shared with another organisation: its people can read every message there.`,
+            `The channel ${name} is shared with another organisation: its people can read every message there, and nothing that is asked there is done.`,
           ]
         : []),
     ];
@@ -63,12 +60,18 @@ const channelProblems = async (
 };
 
 /** Asks Slack who we are and whether the channel is ours to speak in. Throws when Slack does not answer. */
-export const standingOf = async (client: WebClient, channel: string): Promise<Standing> => {
+export const standingOf = async (
+  client: WebClient,
+  { channel, workspace }: Pick<Config, 'channel' | 'workspace'>,
+  appToken?: string,
+): Promise<Standing> => {
   const me = identity.parse(await client.auth.test());
+  const home = homeOf(me, workspace, appToken);
   return {
     team: me.team_id,
+    home,
     botUser: me.user_id,
     botId: me.bot_id,
-    problems: await channelProblems(client, channel, me.user),
+    problems: [...home.problems, ...(await channelProblems(client, channel, me.user))],
   };
 };

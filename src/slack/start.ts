@@ -1,6 +1,7 @@
 import { App as BoltApp, type Receiver } from '@slack/bolt';
 import type { Logger } from 'pino';
 import type { App } from '../app.js';
+import type { Directory } from '../authority/directory.js';
 import type { Command } from '../command.js';
 import type { Config, Env } from '../config.js';
 import { messageOf } from '../errors.js';
@@ -14,6 +15,7 @@ import { httpReceiver } from './http-receiver.js';
 import type { Pace } from './keeper.js';
 import { slackLogger } from './logger.js';
 import { type Persistence, persistently } from './persistently.js';
+import { placeGuard } from './place.js';
 import { reception } from './reception.js';
 import { socketReceiver } from './socket-receiver.js';
 import { type Standing, standingOf } from './standing.js';
@@ -25,6 +27,8 @@ export type SlackOptions = {
   readonly config: Config;
   readonly log: Logger;
   readonly redact: (text: string) => string;
+  /** Where the app looks people up, so that Slack's news of them reach it. */
+  readonly directory?: Pick<Directory, 'forget'>;
   /** How the Web API is reached; for tests. */
   readonly fetch?: SlackFetch;
   /** Milliseconds between updates and retries; for tests. */
@@ -95,7 +99,7 @@ export const startSlack = async (options: SlackOptions): Promise<RunningSlack> =
 
   const standing = persistently(
     'Slack does not tell who the bot is (SLACK_BOT_TOKEN, SLACK_API_URL)',
-    () => standingOf(clients.answers, config.channel),
+    () => standingOf(clients.answers, config, env.SLACK_APP_TOKEN?.reveal()),
     background,
   );
   standing.then(
@@ -127,9 +131,20 @@ export const startSlack = async (options: SlackOptions): Promise<RunningSlack> =
     app,
     log,
     standing,
-    dispatch: dispatcher({ app, commands: options.commands, runOfThread: messages.runOfThread, log }),
+    dispatch: dispatcher({
+      app,
+      commands: options.commands,
+      requirePlace: placeGuard({
+        client: clients.answers,
+        config,
+        home: async () => (await standing).home,
+      }),
+      runOfThread: messages.runOfThread,
+      log,
+    }),
     answer,
     messages,
+    forgetPeople: () => options.directory?.forget(),
   });
 
   // The socket has a patience of its own, since it connects again and again.

@@ -309,7 +309,7 @@ describe('at the start', () => {
 
   test('a bot in its channel has no problems', async () => {
     const { started } = await scene();
-    expect(await started.standing).toEqual({
+    expect(await started.standing).toMatchObject({
       team: 'T0TEST',
       botUser: 'U0BOT',
       botId: 'B0BOT',

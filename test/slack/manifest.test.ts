@@ -57,6 +57,7 @@ describe('the manifest of the Slack app', () => {
       'app_mentions:read',
       'channels:read',
       'groups:read',
+      'users:read',
     ]);
   });
 
