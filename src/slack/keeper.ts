@@ -104,9 +104,9 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock }: Keepe
     const root = placeOf(run, 'root');
     return {
       message: renderMessage(redacted(slot.reply(), redact), drawing.current()),
-      channel: root?.channel ?? app.config.channel,
+      channel: slot.channel ?? root?.channel ?? app.config.channel,
       mark: { run: run.id, slot: slot.name },
-      ...(slot.name === 'root' || !root ? {} : { thread: root.ts }),
+      ...(slot.name === 'root' || slot.channel !== undefined || !root ? {} : { thread: root.ts }),
     };
   };
 
@@ -156,13 +156,15 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock }: Keepe
       const note = noteOf(run, slot.name);
       const place = placeOf(run, slot.name);
       if (slot.late && !place && !note.uncertain) return 0;
-      const outgoing = outgoingOf(run, slot);
-      if (place && note.hash === hashOf(outgoing.message)) return 0;
       const due = Math.max(
         hurried ? 0 : note.notBefore,
         place ? Math.max(pausedUntil.update, roomAt()) : pausedUntil.post,
       );
-      return due > clock.now() ? due : send(run, slot, outgoing);
+      // Nothing is drawn before it may be sent: a run journals many events between two updates.
+      if (due > clock.now()) return due;
+      const outgoing = outgoingOf(run, slot);
+      if (place && note.hash === hashOf(outgoing.message)) return 0;
+      return send(run, slot, outgoing);
     },
     /** The message may already stand in Slack without the journal knowing: a process died in between. */
     doubt: (run: Run, slot: string): void => {
