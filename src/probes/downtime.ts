@@ -1,4 +1,5 @@
 import { statusOf } from './http.js';
+import { isInReach, type Reach } from './reach.js';
 import type { DowntimeReport } from './report.js';
 
 /** Time between two samples, in milliseconds, as far as the machine keeps up. */
@@ -55,19 +56,28 @@ export const resolutionOf = (samples: readonly Sample[]): number => {
 
 export type Sampler = { readonly hadAny: () => boolean; readonly stop: () => Promise<DowntimeReport> };
 
+export type Sampled = {
+  readonly url: string;
+  readonly expect: readonly number[];
+  /** Where `url` may lie; outside of it nothing is asked, and every sample is a bad one. */
+  readonly reach: Reach;
+};
+
+const asked = async ({ url, expect, reach }: Sampled): Promise<boolean> => {
+  if (!isInReach(url, reach)) return false;
+  return expect.includes(await statusOf(url, TIMEOUT_MS));
+};
+
 /**
  * Asks `url` every 50 ms on fresh connections until stopped. An address that never answered well is "not reachable from
  * here" and no downtime.
  */
-export const startSampler = (host: string, url: string, expect: readonly number[]): Sampler => {
+export const startSampler = (host: string, sampled: Sampled): Sampler => {
   const samples: Sample[] = [];
   const inFlight = new Set<Promise<void>>();
   const ask = async () => {
     const sentAt = performance.now();
-    const good = await statusOf(url, TIMEOUT_MS).then(
-      (status) => expect.includes(status),
-      () => false,
-    );
+    const good = await asked(sampled).catch(() => false);
     samples.push({ sentAt, endedAt: performance.now(), good });
   };
   const begin = () => {
@@ -83,7 +93,13 @@ export const startSampler = (host: string, url: string, expect: readonly number[
       clearInterval(timer);
       await Promise.all(inFlight);
       const gap = gapOf(samples);
-      return { host, target: url, reachable: gap.good > 0, resolutionMs: resolutionOf(samples), ...gap };
+      return {
+        host,
+        target: sampled.url,
+        reachable: gap.good > 0,
+        resolutionMs: resolutionOf(samples),
+        ...gap,
+      };
     },
   };
 };

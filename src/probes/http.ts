@@ -2,25 +2,36 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { messageOf } from '../errors.js';
 import type { Probe } from './probe.js';
+import { hostOf, isInReach, OUT_OF_REACH, pinnedLookup, requireAddress } from './reach.js';
 
 /** Answers longer than this are cut off: only the status counts. */
 const MAX_BYTES = 65_536;
 
 /**
  * One GET on a fresh connection; resolves with the status, rejects when no answer came in `timeoutMs`. Redirects are
- * not followed. A certificate is not verified, as Kolla's own `healthcheck_curl -k` does not.
+ * not followed. A certificate is not verified, as Kolla's own `healthcheck_curl -k` does not: nothing secret is sent, and
+ * only the status is read.
  */
 export const statusOf = (url: string, timeoutMs: number): Promise<number> =>
   new Promise((resolve, reject) => {
-    const send = url.startsWith('https:') ? httpsRequest : httpRequest;
+    const at = new URL(url);
+    requireAddress(hostOf(at));
+    const send = at.protocol === 'https:' ? httpsRequest : httpRequest;
     const asked = send(
-      url,
-      { agent: false, rejectUnauthorized: false, headers: { connection: 'close' } },
+      at,
+      {
+        agent: false,
+        lookup: pinnedLookup,
+        rejectUnauthorized: false,
+        headers: { connection: 'close' },
+      },
       (answer) => {
         let seen = 0;
         answer.on('data', (chunk: Buffer) => {
           seen += chunk.length;
-          if (seen > MAX_BYTES) asked.destroy();
+          if (seen <= MAX_BYTES) return;
+          resolve(answer.statusCode ?? 0);
+          asked.destroy();
         });
         answer.on('end', () => resolve(answer.statusCode ?? 0));
         answer.on('close', () => resolve(answer.statusCode ?? 0));
@@ -36,8 +47,9 @@ export const statusOf = (url: string, timeoutMs: number): Promise<number> =>
 const TIMEOUT_MS = 5_000;
 
 /** The API's health path, asked directly at its host and not at a load balancer. */
-export const http: Probe = async ({ url, expect }) => {
+export const http: Probe = async ({ url, expect, reach }) => {
   if (url === null) return { verdict: 'unknown', why: 'not reachable from here' };
+  if (!isInReach(url, reach)) return OUT_OF_REACH;
   try {
     const status = await statusOf(url, TIMEOUT_MS);
     return expect.includes(status)

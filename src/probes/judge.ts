@@ -3,6 +3,7 @@ import type { Engine } from '../engine/port.js';
 import { type Clock, realClock } from './clock.js';
 import { PROBES } from './index.js';
 import type { ProbeContext, ProbeName } from './probe.js';
+import type { Reach } from './reach.js';
 import type { HealthReport, ProbeResult } from './report.js';
 
 export type JudgeRequest = {
@@ -10,6 +11,7 @@ export type JudgeRequest = {
   readonly id: string;
   readonly container: string;
   readonly url: string | null;
+  readonly reach: Reach;
   readonly expect: readonly number[];
   readonly policy: HealthPolicy;
   readonly clock?: Clock;
@@ -103,7 +105,7 @@ const roundOf = async (context: ProbeContext): Promise<readonly ProbeResult[]> =
 
 /** Judges one started container by all probes until there is an outcome. Durations in milliseconds. */
 export const judgeHealth = async (request: JudgeRequest): Promise<HealthReport> => {
-  const { engine, id, policy, url, expect, clock = realClock } = request;
+  const { engine, id, policy, url, reach, expect, clock = realClock } = request;
   const began = clock.now();
   let container = await firstLook(request, clock);
   const startedAt = container?.State.StartedAt ?? '';
@@ -111,7 +113,7 @@ export const judgeHealth = async (request: JudgeRequest): Promise<HealthReport> 
   let record = NONE;
   for (;;) {
     request.checkpoint?.();
-    const context: ProbeContext = { engine, id, container, startedAt, restartCount, url, expect };
+    const context: ProbeContext = { engine, id, container, startedAt, restartCount, url, reach, expect };
     const round = await roundOf(context);
     const ageMs = clock.now() - began;
     record = addRound(record, round, ageMs);

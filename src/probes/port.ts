@@ -1,12 +1,14 @@
 import { connect } from 'node:net';
 import { messageOf } from '../errors.js';
 import type { Probe } from './probe.js';
+import { hostOf, isInReach, OUT_OF_REACH, pinnedLookup, requireAddress } from './reach.js';
 
 const TIMEOUT_MS = 2_000;
 
 const accepts = (host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
-    const socket = connect({ host, port, timeout: TIMEOUT_MS });
+    requireAddress(host);
+    const socket = connect({ host, port, lookup: pinnedLookup, timeout: TIMEOUT_MS });
     socket.once('connect', () => {
       socket.destroy();
       resolve();
@@ -16,12 +18,13 @@ const accepts = (host: string, port: number): Promise<void> =>
   });
 
 /** The API's port takes connections. */
-export const port: Probe = async ({ url }) => {
+export const port: Probe = async ({ url, reach }) => {
   if (url === null) return { verdict: 'unknown', why: 'not reachable from here' };
-  const { hostname, port: named, protocol } = new URL(url);
+  if (!isInReach(url, reach)) return OUT_OF_REACH;
+  const asked = new URL(url);
+  const { port: named, protocol } = asked;
   try {
-    // A URL holds an IPv6 address in brackets, a socket takes it without.
-    await accepts(hostname.replace(/^\[|\]$/g, ''), Number(named || (protocol === 'https:' ? 443 : 80)));
+    await accepts(hostOf(asked), Number(named || (protocol === 'https:' ? 443 : 80)));
     return { verdict: 'well', why: 'takes connections' };
   } catch (error) {
     return { verdict: 'waiting', why: messageOf(error) };

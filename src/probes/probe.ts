@@ -1,5 +1,6 @@
 import type { ContainerInspect } from '../engine/inspect.js';
 import type { Engine } from '../engine/port.js';
+import type { Reach } from './reach.js';
 import type { ProbeResult } from './report.js';
 
 export type ProbeName = ProbeResult['probe'];
@@ -14,6 +15,8 @@ export type ProbeContext = {
   readonly restartCount: number;
   /** Health address as reachable from here; `null` where there is none. */
   readonly url: string | null;
+  /** Where it may lie. */
+  readonly reach: Reach;
   readonly expect: readonly number[];
 };
 

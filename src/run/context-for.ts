@@ -1,3 +1,4 @@
+import { reachOf } from '../plan/reach.js';
 import { Aborted, type StepContext, Stopping } from '../steps/context.js';
 import type { Part } from '../steps/event.js';
 import type { Bench } from './runner.js';
@@ -34,5 +35,6 @@ export const contextFor = (
     if (bench.stopping()) throw new Stopping('the program ends');
     if (!back && bench.run().direction === 'back') throw new Aborted('a roll back was decided');
   },
+  reach: reachOf(bench.config),
   frontDoor: bench.config.front_door[bench.run().plan.service],
 });

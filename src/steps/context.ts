@@ -4,6 +4,7 @@ import type { Units } from '../engine/units.js';
 import type { ConfigTree } from '../kolla/tree.js';
 import type { Plan } from '../plan/plan.js';
 import type { Clock } from '../probes/clock.js';
+import type { Reach } from '../probes/reach.js';
 import type { ReadyReport } from '../probes/report.js';
 import type { Part, StepEvent } from './event.js';
 import type { StepState } from './state.js';
@@ -43,6 +44,8 @@ export type StepContext = {
   readonly checkpoint: () => void;
   /** Health address of the service at the load balancer, where one is configured. */
   readonly frontDoor: string | undefined;
+  /** Where health may be asked, as the settings of now say. */
+  readonly reach: Reach;
 };
 
 export type AskRequest = {

@@ -23,6 +23,7 @@ export const requireHealthy = async (context: StepContext, judged: Judged): Prom
     id: judged.id,
     container: judged.name,
     url: judged.probeUrl,
+    reach: context.reach,
     expect: judged.expect,
     policy: context.health,
     clock: context.clock,

@@ -33,11 +33,13 @@ export const withSampling = async (
   work: () => Promise<void>,
 ): Promise<void> => {
   if (watched.probeUrl === null) return work();
-  const direct = startSampler(watched.host, watched.probeUrl, watched.expect);
+  const { expect } = watched;
+  const { reach } = context;
+  const direct = startSampler(watched.host, { url: watched.probeUrl, expect, reach });
   const front =
     context.frontDoor === undefined
       ? undefined
-      : startSampler('front door', context.frontDoor, watched.expect);
+      : startSampler('front door', { url: context.frontDoor, expect, reach });
   try {
     await warmUp(front ? [direct, front] : [direct], context);
     await work();

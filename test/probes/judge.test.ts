@@ -120,7 +120,14 @@ test('an engine that does not answer the first look does not make a container il
     },
   };
   const quick = { interval: 1, successes: 2, minimum: 0, deadline: 1_000 };
-  const request = { id, container: 'cinder_api', url: null, expect: [200], policy: quick };
+  const request = {
+    id,
+    container: 'cinder_api',
+    url: null,
+    reach: new Set<string>(),
+    expect: [200],
+    policy: quick,
+  };
   expect((await judgeHealth({ ...request, engine: hiccup })).outcome).toBe('healthy');
   const silent: Engine = { ...engine, inspect: () => Promise.reject(new Error('cut')) };
   await expect(
@@ -135,7 +142,8 @@ test('the port of an IPv6 address is asked without the brackets of its URL', asy
   const at = address !== null && typeof address === 'object' ? address.port : 0;
   const context = { engine: (await kollaCloud()).cloud.operator('node1'), id: '', container: undefined };
   const rest = { startedAt: '', restartCount: 0, expect: [200] };
-  const answer = await port({ ...context, ...rest, url: `http://[::1]:${at}/healthcheck` });
+  const url = `http://[::1]:${at}/healthcheck`;
+  const answer = await port({ ...context, ...rest, url, reach: new Set([new URL(url).origin]) });
   server.close();
   expect(answer.verdict).toBe('well');
 });

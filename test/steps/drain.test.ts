@@ -73,6 +73,7 @@ const stage = (servers: () => readonly Server[], change: Partial<StepContext> = 
     keepLog: async () => null,
     checkpoint: () => undefined,
     frontDoor: undefined,
+    reach: new Set(),
     ...change,
   };
   return { context, notes, orders, now: () => now };
