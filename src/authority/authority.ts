@@ -2,7 +2,7 @@ import type { Config, Role } from '../config.js';
 import { policyFor } from '../config.js';
 import { Refusal } from '../errors.js';
 import type { Actor } from '../run/event.js';
-import type { Run } from '../run/run.js';
+import { countedApprovals, type Run } from '../run/run.js';
 import type { Known } from './known.js';
 
 export type Verb =
@@ -103,6 +103,12 @@ const requireOtherEyes = (config: Config, actor: Actor, run: Run, already: reado
     );
 };
 
+/** Where all needed words were said and the process died before it acted on them, the last one is said again. */
+const wordsBefore = (run: Run): readonly Actor[] =>
+  countedApprovals({ ...run, approvals: run.finalizeApprovals }).length >= run.quorum
+    ? []
+    : run.finalizeApprovals;
+
 const requireOwnWord = (actor: Actor, run: Run): void => {
   if (run.brokeGlass)
     throw new Refusal(
@@ -143,8 +149,7 @@ export const authorize = (config: Config, { known, verb, run }: Claim): void => 
   if (verb === 'approve') requireOtherEyes(config, actor, run, run.approvals);
   if (verb === 'withdraw') requireOwnWord(actor, run);
   if (verb === 'review') requireReviewer(actor, run);
-  if (verb === 'finalize' && run.phase === 'upgraded')
-    requireOtherEyes(config, actor, run, run.finalizeApprovals);
+  if (verb === 'finalize' && run.phase === 'upgraded') requireOtherEyes(config, actor, run, wordsBefore(run));
 };
 
 export const allows = (config: Config, claim: Claim): boolean => {
