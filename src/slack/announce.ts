@@ -39,7 +39,7 @@ export const announcer = ({ pace, ...options }: AnnounceOptions) => {
   /** One message as the run is now, not as it was when the look began. A view that throws stops only its own message. */
   const tend = async (id: string, name: string, prompts: readonly Prompt[]): Promise<number> => {
     const run = app.run(id);
-    const slot = slotsOf(run, prompts).find((one) => one.name === name);
+    const slot = slotsOf(run, prompts, app.config).find((one) => one.name === name);
     try {
       return slot ? await keep.tend(run, slot) : 0;
     } catch (error) {
@@ -55,7 +55,7 @@ export const announcer = ({ pace, ...options }: AnnounceOptions) => {
     const recovers = recovering.delete(id);
     const prompts =
       recovers || hasAsked(run) || keep.inDoubt(run) ? promptsOf(await app.eventsOf(run.id)) : [];
-    const slots = slotsOf(run, prompts);
+    const slots = slotsOf(run, prompts, app.config);
     if (recovers) for (const { name } of slots) keep.doubt(run, name);
     let next = 0;
     for (const { name, late } of slots) {

@@ -1,7 +1,16 @@
 import type { Reply } from '../command.js';
 import type { Phase } from '../run/phase.js';
 import type { Run } from '../run/run.js';
-import { askView, healthView, planView, progressView, resultView, rootView } from '../views/index.js';
+import {
+  askView,
+  glassView,
+  healthView,
+  planView,
+  progressView,
+  resultView,
+  reviewDueView,
+  rootView,
+} from '../views/index.js';
 import { answeredView, PROMPT_PHASES, type Prompt } from './prompts.js';
 
 /** One message of a run: its name in the journal, what it should say now. All but `root` stand in the root's thread. */
@@ -10,6 +19,8 @@ export type Slot = {
   readonly reply: () => Reply;
   /** Too late to post it: it is only put right where it stands, or may stand, already. */
   readonly late?: true;
+  /** Another channel than the root's, in which it stands by itself. */
+  readonly channel?: string;
 };
 
 /** Each of these ends is a message of its own, since an edited message notifies nobody. */
@@ -34,8 +45,23 @@ const promptSlots = (run: Run, prompts: readonly Prompt[]): readonly Slot[] =>
     return [{ name: prompt.slot, reply: () => answeredView(prompt), late: true }];
   });
 
+/** Last, since a channel that the bot is not in must not keep the thread waiting. */
+const glassSlots = (run: Run, securityChannel: string | undefined): readonly Slot[] => {
+  if (!run.brokeGlass) return [];
+  return [
+    ...(run.reviewDue ? [{ name: 'review-due', reply: () => reviewDueView(run) }] : []),
+    ...(securityChannel === undefined
+      ? []
+      : [{ name: 'glass', reply: () => glassView(run), channel: securityChannel }]),
+  ];
+};
+
 /** The messages that a run should have now, in the order in which they are posted. */
-export const slotsOf = (run: Run, prompts: readonly Prompt[]): readonly Slot[] => [
+export const slotsOf = (
+  run: Run,
+  prompts: readonly Prompt[],
+  { security_channel }: { readonly security_channel?: string | undefined } = {},
+): readonly Slot[] => [
   { name: 'root', reply: () => rootView(run) },
   { name: 'plan', reply: () => planView(run) },
   ...(run.startedAt === undefined ? [] : [{ name: 'progress', reply: () => progressView(run) }]),
@@ -44,4 +70,5 @@ export const slotsOf = (run: Run, prompts: readonly Prompt[]): readonly Slot[] =
     : []),
   ...promptSlots(run, prompts),
   ...(ENDS.includes(run.phase) ? [{ name: `result-${run.phase}`, reply: () => resultView(run) }] : []),
+  ...glassSlots(run, security_channel),
 ];

@@ -81,15 +81,27 @@ export const runButtons = (run: Run): readonly Button[] => {
   }
 };
 
-/** While a request waits for its approvals. */
-export const decisionButtons = (run: Run): readonly Button[] =>
-  run.phase === 'proposed'
+const withdrawButton = (run: Run): Button => ({
+  label: 'Withdraw approval',
+  verb: 'withdraw',
+  ref: run.id,
+  turn: run.turn,
+});
+
+/** While a request waits for its approvals, or for its start. */
+export const decisionButtons = (run: Run): readonly Button[] => {
+  const cancel: Button = { label: 'Cancel', verb: 'cancel', ref: run.id, turn: run.turn };
+  const withdraw = run.approvals.length > 0 && !run.brokeGlass ? [withdrawButton(run)] : [];
+  if (run.phase === 'approved') return [...withdraw, cancel];
+  return run.phase === 'proposed'
     ? [
         { label: 'Approve', verb: 'approve', ref: approveRef(run), turn: run.turn, style: 'primary' },
         { label: 'Reject', verb: 'reject', ref: run.id, turn: run.turn, style: 'danger' },
-        { label: 'Cancel', verb: 'cancel', ref: run.id, turn: run.turn },
+        cancel,
+        ...withdraw,
       ]
     : [];
+};
 
 /** No block at all where nothing can be clicked: dead buttons vanish. */
 export const buttonBlocks = (buttons: readonly Button[]): readonly Block[] =>

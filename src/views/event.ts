@@ -17,6 +17,8 @@ const decisionLine = (event: RunEvent): string | undefined => {
   switch (event.kind) {
     case 'approved':
       return `${event.by.name} approved.`;
+    case 'withdrawn':
+      return `${event.by.name} withdrew the approval.`;
     case 'broke-glass':
       return `${event.by.name} broke the glass${said(event.reason)}`;
     case 'rejected':
@@ -57,6 +59,8 @@ const runLine = (event: RunEvent): string | undefined => {
   switch (event.kind) {
     case 'started':
       return 'Started.';
+    case 'reviewed':
+      return `Reviewed by ${event.by.name}: ${sentence(oneLine(event.text))}`;
     case 'noted':
       return sentence(oneLine(event.text));
     case 'asked':

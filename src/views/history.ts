@@ -1,5 +1,6 @@
 import type { Reply } from '../command.js';
 import type { Run } from '../run/run.js';
+import { reviewWords } from './glass.js';
 import { downtimeSummary } from './interruption.js';
 import { tookWords } from './root.js';
 import { stateWords } from './state.js';
@@ -15,7 +16,7 @@ const row = (run: Run): readonly string[] => [
   run.id,
   run.plan.service,
   fromTo(run.plan),
-  stateWords(run),
+  [stateWords(run), ...(run.brokeGlass ? [`without approvals, ${reviewWords(run)}`] : [])].join('; '),
   run.requestedBy.name,
   minute(run.requestedAt),
   tookWords(run) ?? '',

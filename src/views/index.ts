@@ -1,5 +1,6 @@
 export { askView } from './ask.js';
 export { approveRef, FINGERPRINT_LENGTH } from './buttons.js';
+export { glassView, reviewDueView } from './glass.js';
 export { whyNoWayBack } from './going-back.js';
 export { healthView } from './health.js';
 export { historyView } from './history.js';

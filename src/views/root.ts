@@ -3,6 +3,7 @@ import type { Phase } from '../run/phase.js';
 import type { Run } from '../run/run.js';
 import { finalizeApprovalLine } from './approval.js';
 import { buttonBlocks, runButtons } from './buttons.js';
+import { reviewWords } from './glass.js';
 import { whyNoWayBack } from './going-back.js';
 import { healthSummary } from './health.js';
 import { downtimeSummary } from './interruption.js';
@@ -39,7 +40,13 @@ const request = (run: Run): Line => [
   ' at ',
   { time: run.requestedAt },
   ...(run.brokeGlass
-    ? [' · ', { bold: 'started without approvals' }, ' by ', { person: run.brokeGlass.by }]
+    ? [
+        ' · ',
+        { bold: 'started without approvals' },
+        ' by ',
+        { person: run.brokeGlass.by },
+        `, ${reviewWords(run)}`,
+      ]
     : []),
   ' · run ',
   { code: run.id },

@@ -205,8 +205,20 @@ describe('the approval of a plan', () => {
     ['expired', 'Expired at 2026-11-22T10:00:01.000Z, with 0 of 1 approval.'],
   ] as const)('once %s, who and when stand where the buttons were', (phase, sentence) => {
     const reply = planView(runAt(phase));
-    expect(buttonsOf(reply)).toEqual([]);
+    expect(buttonsOf(reply).map(({ verb }) => verb)).toEqual(
+      phase === 'approved' ? ['withdraw', 'cancel'] : [],
+    );
     expect(lastLines(reply, 1)).toEqual([sentence]);
+  });
+
+  test('an approval that was given can be withdrawn by a click', () => {
+    const run = runAt('proposed', { quorum: 2, after: [{ kind: 'approved', by: olga, fingerprint: 'f' }] });
+    expect(buttonsOf(planView(run)).map(({ verb }) => verb)).toEqual([
+      'approve',
+      'reject',
+      'cancel',
+      'withdraw',
+    ]);
   });
 
   test('two approvals name both people and the door of the one at the command line', () => {
