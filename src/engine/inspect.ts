@@ -47,6 +47,9 @@ const config = z.looseObject({
   Healthcheck: healthcheck.nullish(),
 });
 
+/** Names a manifest or an index of manifests; engines with API 1.48 or newer and images in containerd tell it. */
+const descriptor = z.looseObject({ digest: z.string() }).nullish();
+
 const mount = z.looseObject({
   Type: z.string(),
   Name: z.string().optional(),
@@ -84,6 +87,7 @@ export const containerInspect = z.looseObject({
   Id: z.string().regex(/^[0-9a-f]{64}$/),
   Name: z.string(),
   Image: z.string(),
+  ImageManifestDescriptor: descriptor,
   RestartCount: z.number(),
   State: state,
   Config: config,
@@ -96,6 +100,7 @@ export const imageInspect = z.looseObject({
   Id: z.string().min(1),
   RepoTags: z.array(z.string()).nullish(),
   RepoDigests: z.array(z.string()).nullish(),
+  Descriptor: descriptor,
   Config: config.nullish(),
 });
 

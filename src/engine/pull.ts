@@ -3,6 +3,7 @@ import { pullLine } from './answers.js';
 import type { Calls } from './calls.js';
 import type { RegistryAuth } from './credentials.js';
 import type { Deadlines } from './deadline.js';
+import { goesBy, identityOfImage } from './image-identity.js';
 import type { ImageInspect } from './inspect.js';
 import { EngineError } from './port.js';
 
@@ -94,7 +95,7 @@ export const pullImage = async (
   const local = await image(pull.ref);
   if (!local)
     throw new EngineError(host, `pull ${pull.ref}`, 'the pull ended well and the image is not there', true);
-  if (digest && !(local.RepoDigests ?? []).some((known) => known.endsWith(`@${digest}`)))
+  if (digest && !goesBy(identityOfImage(local), digest))
     throw new EngineError(host, `pull ${pull.ref}`, `the local image does not carry ${digest}`, true);
   return local;
 };

@@ -102,6 +102,17 @@ const images: Check = ({ observation, targets }) =>
         : [];
   });
 
+const goneImages: Check = ({ observation, targets }) =>
+  allFound(observation)
+    .filter((found) => found.imageGone && targets.get(keyOf(found))?.current !== true)
+    .map((found) =>
+      block(
+        'image-gone',
+        `The image that ${at(found)} runs is gone from there: what the container was given cannot be told from the image's defaults.`,
+        `Bring it back on the host (where images lie in containerd: docker pull ${found.seen.imageRef.replace(/(@.*|:[^/:]*)$/, '')}@${found.seen.imageId}), or deploy the container again.`,
+      ),
+    );
+
 const GIB = 1024 ** 3;
 
 const disk: Check = ({ observation, targets, config }) =>
@@ -170,6 +181,7 @@ const CHECKS: readonly Check[] = [
   shapes,
   registryFindings,
   images,
+  goneImages,
   disk,
   leftovers,
   mixed,

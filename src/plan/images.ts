@@ -1,4 +1,5 @@
 import type { Config } from '../config.js';
+import { goesBy, identityOfImage, isSameBuild } from '../engine/image-identity.js';
 import type { ImageInspect } from '../engine/inspect.js';
 import type { Engine } from '../engine/port.js';
 import { messageOf } from '../errors.js';
@@ -25,8 +26,9 @@ export type SeenTargets = ReadonlyMap<string, SeenTarget>;
 
 export const keyOf = (found: Found): string => `${found.seen.host}/${found.seen.name}`;
 
-const hasDigest = (image: ImageInspect | undefined, digest: string): boolean =>
-  (image?.RepoDigests ?? []).some((known) => known.endsWith(`@${digest}`));
+/** Whether the container runs the build that lies on its host. */
+const runs = (found: Found, local: ImageInspect | undefined): boolean =>
+  local !== undefined && isSameBuild(found.build, identityOfImage(local));
 
 type Asked = {
   readonly local: ImageInspect | undefined;
@@ -59,8 +61,7 @@ const seeTarget = async (
   if (registries && !isAllowed(ref, registries)) return { target: { ref }, pull: true, current: false };
   const local = await engine.image(ref);
   const sameRef = ref === found.seen.imageRef;
-  const mustAsk =
-    config.images.pull === 'always' || local === undefined || (sameRef && local.Id === found.seen.imageId);
+  const mustAsk = config.images.pull === 'always' || local === undefined || (sameRef && runs(found, local));
   const asked: Asked = mustAsk ? await askRegistry(engine, ref, local) : { local };
   return judge(found, ref, { ...asked, always: config.images.pull === 'always', sameRef });
 };
@@ -72,15 +73,15 @@ const judge = (
 ): SeenTarget => {
   const { local, digest, problem, always } = asked;
   if (digest !== undefined) {
-    const here = hasDigest(local, digest);
+    const here = local !== undefined && goesBy(identityOfImage(local), digest);
     // The pull step is planned even where the image lies there already: pulling ahead must not make an approved plan stale.
-    return { target: { ref, digest }, pull: true, current: here && local?.Id === found.seen.imageId };
+    return { target: { ref, digest }, pull: true, current: here && runs(found, local) };
   }
   if (local && !always)
     return {
       target: { ref, imageId: local.Id },
       pull: false,
-      current: local.Id === found.seen.imageId,
+      current: runs(found, local),
       ...(problem === undefined ? {} : { unasked: problem }),
     };
   return { target: { ref }, pull: true, current: false, problem: problem ?? 'no registry answered' };

@@ -1,5 +1,5 @@
 import { canonical } from '../engine/canonical.js';
-import type { Plan, RestartStep, Step, SwapStep } from './plan.js';
+import { boundSeen, type Plan, type RestartStep, type Step, type SwapStep } from './plan.js';
 
 const same = (a: unknown, b: unknown): boolean => canonical([a ?? null]) === canonical([b ?? null]);
 
@@ -17,7 +17,7 @@ const ofPart = <S extends SwapStep | RestartStep>(before: S, after: S, where: st
 const ofSwap = (before: SwapStep, after: SwapStep): readonly string[] => {
   const where = `${after.old.name} on ${after.old.host}`;
   return [
-    ...(same(before.old, after.old) ? [] : [`the container ${where}`]),
+    ...(same(boundSeen(before.old), boundSeen(after.old)) ? [] : [`the container ${where}`]),
     ...(same(before.config, after.config) ? [] : [`the configuration of ${where}`]),
     ...ofPart(before, after, where),
   ];

@@ -2,6 +2,7 @@ import type { CatalogueContainer, Service } from '../catalogue/service.js';
 import type { Config, HostConfig } from '../config.js';
 import { type Joined, joinedTo, unsupported } from '../engine/clone.js';
 import { configHash } from '../engine/config-hash.js';
+import { type ImageIdentity, identityOfContainer, identityOfImage } from '../engine/image-identity.js';
 import { type ContainerInspect, type ImageInspect, nameOf } from '../engine/inspect.js';
 import type { Engine } from '../engine/port.js';
 import { messageOf } from '../errors.js';
@@ -12,6 +13,10 @@ import type { SeenContainer } from './plan.js';
 export type Found = {
   readonly seen: SeenContainer;
   readonly entry: CatalogueContainer;
+  /** What it runs, by every digest that is known of it. */
+  readonly build: ImageIdentity;
+  /** Whether the image that it runs is gone from its host, so that its defaults are not known. */
+  readonly imageGone: boolean;
   readonly state: string;
   /** Docker's own word: healthy, unhealthy, starting, or `none` without a HEALTHCHECK. */
   readonly health: string;
@@ -98,13 +103,12 @@ const findOne = async (
   const container = all.find((candidate) => nameOf(candidate) === `${host.container_prefix}${entry.name}`);
   if (!container) return undefined;
   const probeUrl = service.api.container === entry.name ? apiUrl(service, host) : null;
+  const image = await engine.image(container.Image);
   return {
-    seen: seenOf(container, {
-      host: host.name,
-      entry: entry.name,
-      image: await engine.image(container.Image),
-    }),
+    seen: seenOf(container, { host: host.name, entry: entry.name, image }),
     entry,
+    build: new Set([...identityOfContainer(container), ...(image ? identityOfImage(image) : [])]),
+    imageGone: image === undefined,
     state: container.State.Status,
     health: container.State.Health?.Status ?? 'none',
     hasHealthcheck: healthCommand(container) !== undefined,

@@ -12,7 +12,7 @@ export type SeenContainer = {
   readonly imageRef: string;
   /** Local image id (`sha256:…`). */
   readonly imageId: string;
-  /** RepoDigest where the image came from a registry, else the image id. */
+  /** For people: RepoDigest where the image came from a registry, else the image id. */
   readonly identity: string;
   /** SHA-256 of the canonical configuration; the configuration itself holds secrets and is not in a plan. */
   readonly configHash: string;
@@ -175,4 +175,24 @@ export type Plan = {
  * Not the rest of the cloud (an upgrade of another service must not make this plan stale), nor warnings and history.
  */
 export const fingerprintOf = (plan: Plan): string =>
-  sha256(canonical([plan.version, plan.service, plan.to, plan.steps, plan.finalize, plan.overrides]));
+  sha256(
+    canonical([
+      plan.version,
+      plan.service,
+      plan.to,
+      plan.steps.map(boundOf),
+      plan.finalize.map(boundOf),
+      plan.overrides,
+    ]),
+  );
+
+/**
+ * What of a container may not change: its image is bound by its id. The names that registries have for it come and go
+ * with a pull (an image in containerd that loses its tag loses them all), so they are for people only.
+ */
+export const boundSeen = ({ identity: _shown, ...bound }: SeenContainer): object => bound;
+
+const boundOf = (step: Step): object => {
+  if (step.kind === 'swap') return { ...step, old: boundSeen(step.old) };
+  return step.kind === 'migrate' ? { ...step, like: boundSeen(step.like) } : step;
+};

@@ -1,4 +1,10 @@
 import { oneOffSpec } from '../engine/clone.js';
+import {
+  type ImageIdentity,
+  identityOfContainer,
+  identityOfImage,
+  isSameBuild,
+} from '../engine/image-identity.js';
 import type { ContainerInspect } from '../engine/inspect.js';
 import type { MigrateStep } from '../plan/plan.js';
 import { act, look } from './act.js';
@@ -48,14 +54,14 @@ const approvedImage = async (
   step: MigrateStep,
   context: StepContext,
   like: ContainerInspect,
-): Promise<string> => {
-  if (context.part === 'steps') return wantedImage(step, context);
+): Promise<ImageIdentity> => {
+  if (context.part === 'steps') return identityOfImage(await wantedImage(step, context));
   const tagged = await look(context, () => context.engine(step.host).image(step.target.ref));
-  if (tagged?.Id !== like.Image)
+  if (!tagged || !isSameBuild(identityOfImage(tagged), identityOfContainer(like)))
     throw new StepFailed(
       `${step.target.ref} on ${step.host} is another build than ${step.like.name} runs: the tag was moved. Tag the running build again (docker tag ${like.Image.slice(0, 19)} ${step.target.ref}).`,
     );
-  return like.Image;
+  return identityOfImage(tagged);
 };
 
 /** The tag may move between the look and the create: a container of another build would run against the database. */
@@ -65,7 +71,7 @@ const requireImage = async (
   made: ContainerInspect,
 ): Promise<void> => {
   const like = await look(context, () => context.engine(step.host).inspect(step.like.name));
-  if (!like || made.Image !== (await approvedImage(step, context, like)))
+  if (!like || !isSameBuild(identityOfContainer(made), await approvedImage(step, context, like)))
     throw new StepFailed(
       `The container for ${step.runs} on ${step.host} got another image than the approved one. It was not started.`,
     );

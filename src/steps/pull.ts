@@ -1,3 +1,4 @@
+import { goesBy, identityOfImage } from '../engine/image-identity.js';
 import type { PullStep } from '../plan/plan.js';
 import { act } from './act.js';
 import type { StepKind } from './kind.js';
@@ -11,10 +12,7 @@ export const pull: StepKind<PullStep> = {
     const present = async () => {
       const image = await engine.image(target.ref);
       if (!image) return false;
-      return (
-        target.digest === undefined ||
-        (image.RepoDigests ?? []).some((digest) => digest.endsWith(`@${target.digest}`))
-      );
+      return target.digest === undefined || goesBy(identityOfImage(image), target.digest);
     };
     // Without a digest "there already" cannot be told from "an older build": the registry is asked once more.
     let pulled = false;
@@ -28,7 +26,7 @@ export const pull: StepKind<PullStep> = {
         pulled = true;
       },
     });
-    const imageId = await wantedImage({ host, target }, context);
+    const { Id: imageId } = await wantedImage({ host, target }, context);
     await context.emit({ kind: 'pulled', part: context.part, index: context.index, imageId });
   },
 };

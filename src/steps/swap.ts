@@ -1,6 +1,7 @@
 import { cloneSpec } from '../engine/clone.js';
 import { differences } from '../engine/compare.js';
 import { configHash } from '../engine/config-hash.js';
+import { identityOfContainer, identityOfImage, isSameBuild } from '../engine/image-identity.js';
 import type { ContainerInspect } from '../engine/inspect.js';
 import type { SwapStep } from '../plan/plan.js';
 import { look } from './act.js';
@@ -63,8 +64,8 @@ const verifyBeside = async (step: SwapStep, context: StepContext): Promise<strin
   const [old, created] = await look(context, () => Promise.all([engine.inspect(id), engine.inspect(newId)]));
   if (!created) throw new StepFailed(`The new ${name} is gone from ${host}: somebody removed it.`);
   if (!old?.State.Running) return newId;
-  const imageId = await wantedImage({ host, target: step.target }, context);
-  if (created.Image !== imageId)
+  const wanted = await wantedImage({ host, target: step.target }, context);
+  if (!isSameBuild(identityOfContainer(created), identityOfImage(wanted)))
     throw new StepFailed(`The new ${name} on ${host} got another image than the approved one.`);
   await requireEqual(step, context, created);
   return newId;

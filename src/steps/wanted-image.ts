@@ -1,3 +1,5 @@
+import { goesBy, identityOfImage } from '../engine/image-identity.js';
+import type { ImageInspect } from '../engine/inspect.js';
 import type { Target } from '../plan/plan.js';
 import { look } from './act.js';
 import { type StepContext, StepFailed } from './context.js';
@@ -9,16 +11,13 @@ import { type StepContext, StepFailed } from './context.js';
 export const wantedImage = async (
   { host, target }: { host: string; target: Target },
   context: StepContext,
-): Promise<string> => {
+): Promise<ImageInspect> => {
   const image = await look(context, () => context.engine(host).image(target.ref));
   if (!image) throw new StepFailed(`${target.ref} is not on ${host}.`);
-  const { digest, imageId } = target;
-  const fits = digest
-    ? (image.RepoDigests ?? []).some((known) => known.endsWith(`@${digest}`))
-    : imageId === image.Id;
-  if (!fits)
+  const approved = target.digest ?? target.imageId;
+  if (approved === undefined || !goesBy(identityOfImage(image), approved))
     throw new StepFailed(
       `${target.ref} on ${host} is another build than the approved one: the tag was moved.`,
     );
-  return image.Id;
+  return image;
 };
