@@ -2,6 +2,8 @@ import type { ServiceStatus, UpgradeRequest } from '../app.js';
 import { SERVICES, serviceNamed } from '../catalogue/index.js';
 import { releaseOfTag } from '../catalogue/releases.js';
 import type { Service } from '../catalogue/service.js';
+import { EngineError } from '../engine/port.js';
+import { messageOf, Refusal } from '../errors.js';
 import { observeBalancers } from '../plan/balancers.js';
 import { observeTargets } from '../plan/images.js';
 import { allFound, type Observation, observeService } from '../plan/observe.js';
@@ -16,12 +18,7 @@ import { previewAsks } from './asking.js';
 import { earlierDowntime, obstaclesFor, openRun, withoutKept } from './open-runs.js';
 import { targetConfigs } from './target-configs.js';
 
-/** Looks at the hosts and plans; `except` is a run that does not stand in its own way. */
-export const planNow = async (
-  workshop: Workshop,
-  request: UpgradeRequest,
-  except?: string,
-): Promise<Plan> => {
+const planFrom = async (workshop: Workshop, request: UpgradeRequest, except?: string): Promise<Plan> => {
   const { config, engineOf, journal } = workshop;
   const service = serviceNamed(request.service);
   const observation = withoutKept(await observeService(service, config, engineOf), journal.state());
@@ -55,6 +52,20 @@ export const planNow = async (
     earlierDowntimeMs,
   });
 };
+
+/** A host that falls silent in the middle of the look is no fault of ours. */
+const silentHost = (error: unknown): never => {
+  if (!(error instanceof EngineError)) throw error;
+  throw new Refusal(
+    'engine-unreachable',
+    `${error.host} could not be looked at to its end, so there is no plan: ${messageOf(error)}.`,
+    'See what is wrong with: doctor. When the host answers again, ask again. Nothing was changed.',
+  );
+};
+
+/** Looks at the hosts and plans; `except` is a run that does not stand in its own way. */
+export const planNow = (workshop: Workshop, request: UpgradeRequest, except?: string): Promise<Plan> =>
+  planFrom(workshop, request, except).catch(silentHost);
 
 const NOTHING = { tag: '', release: undefined, running: [], runningTags: [] };
 

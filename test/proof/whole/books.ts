@@ -34,7 +34,7 @@ type Book = { intent: Intent | undefined; back: boolean; over: boolean; noted: b
 /** I7: from here on nothing of the way forward may be journaled. */
 const FORWARD: readonly RunEvent['kind'][] = ['started', 'upgraded', 'finalizing', 'finalized', 'voided'];
 /** After the end only words: where a message stands, what somebody should read. */
-const AFTER_END: readonly RunEvent['kind'][] = ['posted', 'noted'];
+const AFTER_END: readonly string[] = ['posted', 'noted', 'anchored'];
 
 /** Invariants I7 to I10, from the journal and from the calls that were made meanwhile. */
 export const keepBooks = (stage: Stage) => {
@@ -77,6 +77,8 @@ export const keepBooks = (stage: Stage) => {
   const closeIntent = (id: string, book: Book, next: RunEvent): readonly string[] => {
     const { intent } = book;
     if (!intent || intent.ended || intent.used === 0) return [];
+    // That its end could not be journaled is why the step failed, and says that it is not known.
+    if (next.kind === 'step-failed') intent.ended = true;
     if (next.kind !== 'call' && next.kind !== 'step-done') return [];
     return [`I8: run ${id} never said what became of "${intent.op} ${intent.target}"`];
   };

@@ -3,7 +3,8 @@ import { unitOf } from '../../../src/engine/units.js';
 import { messageOf } from '../../../src/errors.js';
 import type { SimContainer } from '../../../src/sim/container.js';
 import { baseName } from '../../../src/sim/invariants.js';
-import { installUnit, kollaUnit } from '../../../src/sim/kolla-unit.js';
+import { installKollaConfig } from '../../../src/sim/kolla-config.js';
+import { kollaBody } from '../../../src/sim/kolla-shape.js';
 import type { Stage } from './stage.js';
 
 /** What a foreign hand did, for those who judge: whose container of which host, and when. */
@@ -61,16 +62,16 @@ export const foreignHand = (stage: Stage): Foreign => {
   const create = async (host: string, engine: Engine, base: string): Promise<void> => {
     const entry = scene.containers.find(({ name }) => `${shape.prefix}${name}` === base);
     if (!entry) return;
-    const ref = scene.ref(entry.name, random.pick(scene.releases.map(({ id }) => id)));
+    const release = random.pick(scene.releases.map(({ id }) => id));
+    const ref = scene.ref(entry.name, release);
     await engine.pull(ref);
-    const policy = { Name: shape.restartPolicy, MaximumRetryCount: 0 };
-    const id = await engine.create(base, {
-      body: { Image: ref, HostConfig: { NetworkMode: 'host', RestartPolicy: policy } },
-      connect: [],
-    });
+    if (shape.configs) installKollaConfig(cloud.host(host).files, entry, release);
+    const { address } = cloud.host(host);
+    const installed = { ref, address, prefix: shape.prefix, restartPolicy: shape.restartPolicy, env: [] };
+    const id = await engine.create(base, { body: kollaBody(entry, installed), connect: [] });
     theirs.add(id);
     if (shape.owner === 'engine') await engine.start(id);
-    else await installUnit(cloud, host, kollaUnit(base, true));
+    else await cloud.operatorUnits(host).start(unitOf(base));
   };
 
   const recreate = async (host: string, engine: Engine, { base, bearer }: Group): Promise<void> => {

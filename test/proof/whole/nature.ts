@@ -1,5 +1,4 @@
 import type { CallSite, Fault } from '../../../src/sim/faults.js';
-import { installUnit } from '../../../src/sim/kolla-unit.js';
 import type { AroundAppend, Bot } from './bot.js';
 import type { Foreign } from './foreign.js';
 import type { Crowd } from './people.js';
@@ -24,8 +23,8 @@ const happensTo = (stage: Stage, { foreign, crowd }: Actors) => {
   const random = stage.random.fork('happenings');
 
   const nudgeUnit = async (host: string): Promise<void> => {
-    const units = [...cloud.unitFiles(host).values()];
-    if (units.length > 0) await installUnit(cloud, host, random.pick(units));
+    const units = [...cloud.unitFiles(host).keys()];
+    if (units.length > 0) await cloud.operatorUnits(host).start(random.pick(units));
   };
 
   const endProcess = (host: string): void => {

@@ -63,6 +63,9 @@ export const crowdAt = (stage: Stage, bot: Bot): Crowd => {
     diary.tell(`${who.name} ${clicked ? 'clicks' : 'types'}: ${words}`);
     const answer = await bot.say(who, words, clicked);
     diary.tell(`${who.name} hears of "${words.split(' ')[0]}": ${answer}`);
+    // What a command throws is answered by a refusal with a way out; only a journal that fails is not.
+    if (answer.startsWith('failed: ') && !answer.includes('not journaled'))
+      diary.blame(`"${words.split(' ')[0]}" was answered as if it were a bug: ${answer}`);
     return answer;
   };
 

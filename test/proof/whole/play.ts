@@ -45,10 +45,12 @@ type People = ReturnType<typeof crowdAt>;
 
 /** I12: with nothing going wrong any more, people who answer what they are asked get the run to a good end. */
 const bringToEnd = async (stage: Stage, crowd: People, temper: 'resume' | 'rollback'): Promise<void> => {
+  const { clock } = stage;
+  await clock.sleep(60_000);
   for (let asked = 0; asked < MOST_ANSWERS; asked += 1) {
     await untilQuiet(stage);
     if (isSettled(stage)) return;
-    if (!(await crowd.help(temper))) await stage.clock.sleep(30_000);
+    if (!(await crowd.help(temper))) await clock.sleep(30_000);
   }
   await untilQuiet(stage);
 };

@@ -34,10 +34,14 @@ export const watchHosts = (stage: Stage, foreign: Foreign): void => {
   const { cloud } = scene;
   const before = pictureOf(stage);
   const known = new Set(before.map(({ id }) => id));
-  const volumes = new Map(cloud.hosts.map((host) => [host.name, [...host.volumes.keys()]]));
   const own = scene.containers
     .filter(({ service }) => service === shape.service)
     .map(({ name }) => `${shape.prefix}${name}`);
+  /** By id, since a person may have renamed it: what was there, and what the runs created. */
+  const serviceIds = new Set(
+    before.filter(({ name }) => own.includes(baseName(name))).map(({ id }) => id),
+  );
+  const volumes = new Map(cloud.hosts.map((host) => [host.name, [...host.volumes.keys()]]));
   const meddledWith = (host: string, base: string): boolean =>
     foreign.done.some((one) => one.host === host && one.base === base);
 
@@ -88,8 +92,7 @@ export const watchHosts = (stage: Stage, foreign: Foreign): void => {
     const { call, host, target, took, name = target, id = target } = record;
     if (took === 'no effect' || call === 'pull') return [];
     const runOf = kept.state().runs[runOfLeftover(name)];
-    const ours =
-      own.includes(baseName(name)) || own.includes(name.replace(/^unit /, '')) || runOf !== undefined;
+    const ours = own.includes(baseName(name)) || runOf !== undefined || serviceIds.has(id);
     const unit = call.startsWith('unit ') || call === 'exec';
     const removed = call === 'remove' && known.has(id);
     return [
@@ -102,6 +105,7 @@ export const watchHosts = (stage: Stage, foreign: Foreign): void => {
   };
 
   cloud.onCall((record) => {
+    if (record.call === 'create' && record.detail) serviceIds.add(record.detail);
     const { call, name = record.target, nth } = record;
     const host = cloud.host(record.host);
     const started = record.took === 'effect' && STARTS.includes(call);
