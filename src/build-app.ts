@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { anchoring } from './app/anchoring.js';
 import { background } from './app/background.js';
 import { decisionsOf } from './app/deciding.js';
 import { doctor } from './app/doctor/doctor.js';
@@ -121,6 +122,7 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
   const recognise = recogniser(config, directory);
   const behind = background({ workshop, recognise, directory, exclusive }, log);
   const admit = admission(config, recognise);
+  const anchors = anchoring(journal, log);
   const noExpiry = every(EXPIRY_CHECK_MS, () => {
     exclusive(() => tendTimes(journal, clock.now())).catch((error: unknown) =>
       log.error({ err: messageOf(error) }, 'expiry was not journaled'),
@@ -158,6 +160,7 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
       stopping = true;
       await behind.atMost(CLOSE_MS);
       await hosts.close();
+      await anchors.stop();
       await journal.close();
     },
   };

@@ -45,6 +45,7 @@ export const REFUSAL_CODES = {
   'engine-unreachable': 'a host that is needed does not answer, or is not in the hosts file',
   'state-locked': 'another process holds the state folder',
   'state-damaged': 'the journal or the snapshot does not verify',
+  'state-newer': 'the journal was written by a newer Stackswap',
   'disk-full': 'the disk of the state folder is full',
   'bad-config': 'the settings do not fit their schema',
   'not-connected': 'no bot answers at the control socket',

@@ -13,6 +13,7 @@ import { createLog, type Log } from '../log.js';
 import { redactor } from '../redact.js';
 import { loginName } from './actor.js';
 import { runAlone } from './alone.js';
+import { AUDIT_LINE, runAudit } from './audit.js';
 import { askBot, connect } from './client.js';
 import { type CliEnv, parseCliEnv } from './env.js';
 import type { Request } from './session.js';
@@ -85,7 +86,14 @@ const perform = async (env: CliEnv, request: Request, left = RETRIES): Promise<n
 
 const main = async (): Promise<number> => {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  return perform(parseCliEnv(process.env), { words: process.argv.slice(2), login: loginName() });
+  const [first = '', ...rest] = process.argv.slice(2);
+  const about = first === 'help' && rest[0] === 'audit';
+  // Needs neither the bot nor its settings: a folder that does not verify keeps the bot from starting.
+  if (first === 'audit' || about)
+    return runAudit({ words: about ? ['help'] : rest, folder: process.env.STACKSWAP_STATE, say });
+  const exit = await perform(parseCliEnv(process.env), { words: process.argv.slice(2), login: loginName() });
+  if (['help', '-h', '--help'].includes(first) && rest.length === 0) say(AUDIT_LINE);
+  return exit;
 };
 
 main().then(

@@ -108,6 +108,8 @@ export type RunEvent =
       readonly name: string;
       readonly differences: readonly string[];
     }
+  /** The newest record when the run ended or came to rest: posted, it shows a journal that was built anew. */
+  | { readonly kind: 'anchored'; readonly seq: number; readonly hash: string }
   /** Where in Slack a message of the run stands, so that it is updated and not posted again. */
   | { readonly kind: 'posted'; readonly slot: string; readonly channel: string; readonly ts: string };
 

@@ -7,6 +7,8 @@ import type { State } from './run.js';
  */
 export type Journal = {
   readonly state: () => State;
+  /** The newest record, whose hash covers all before it. */
+  readonly head: () => { readonly seq: number; readonly hash: string };
   /** Whether the disk is nearly full: what is under way is brought to an end, and nothing new is begun. */
   readonly low: () => boolean;
   append(run: string, event: RunEvent): Promise<void>;

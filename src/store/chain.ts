@@ -13,6 +13,8 @@ export class Damage extends Error {
     readonly line: number,
     readonly seq: number,
     readonly why: string,
+    /** Nothing is broken: a later version of Stackswap wrote it. */
+    readonly newer = false,
   ) {
     super(`${file}, line ${line} (seq ${seq}): ${why}`);
   }
@@ -108,7 +110,7 @@ const readLine = (
   const sealed = unseal(bytes);
   if (!sealed) throw damaged('the record does not fit its own hash');
   const record = readRecord(sealed.body);
-  if (typeof record === 'string') throw damaged(record);
+  if ('why' in record) throw new Damage(file, line, expected, record.why, record.newer);
   if (record.seq !== expected)
     throw damaged(`the record bears the number ${record.seq}: records are missing or out of order`);
   if (record.prev !== head.hash) throw damaged('the record does not follow the one before it');

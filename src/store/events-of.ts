@@ -18,7 +18,7 @@ export const eventsIn = async (
       if (seq > last) return found;
       if (!line.includes(mark)) continue;
       const record = readRecord(JSON.parse(line));
-      if (typeof record !== 'string' && record.entry.run === run)
+      if (!('why' in record) && record.entry.run === run)
         found.push({ at: record.entry.at, event: record.entry.event as RunEvent });
     }
   }

@@ -6,6 +6,7 @@ import { reduce } from '../run/reduce.js';
 import { EMPTY } from '../run/run.js';
 import { entryOf, PLAIN, type Said } from './entry.js';
 import { listeners } from './listeners.js';
+import { lineOf, START } from './record.js';
 
 export type MemoryOptions = {
   readonly log?: Pick<Log, 'error'>;
@@ -21,6 +22,7 @@ export const memoryJournal = ({
   clock = Date.now,
 }: MemoryOptions = {}): Journal => {
   const entries: Entry[] = [];
+  let head = START;
   const told = listeners(log);
   let state = EMPTY;
   let closed = false;
@@ -28,6 +30,7 @@ export const memoryJournal = ({
 
   const take = (entry: Entry): void => {
     state = reduce(state, entry);
+    head = lineOf(entry, head).head;
     entries.push(entry);
     told.tell(entry.run);
   };
@@ -43,6 +46,7 @@ export const memoryJournal = ({
 
   return {
     state: () => state,
+    head: () => head,
     low: () => false,
     append: (run, event) => add({ run, event }),
     appendCloud: (event) => add({ event }),

@@ -57,6 +57,7 @@ const KINDS: Record<RunEvent['kind'] | CloudEvent['kind'], true> = {
   failed: true,
   bystanders: true,
   compared: true,
+  anchored: true,
   posted: true,
   watching: true,
   'services-asked': true,
@@ -95,14 +96,20 @@ export const lineOf = (
   return { line: `${text}\n`, head: { seq, hash } };
 };
 
-/** What a verified line says; a string says why it cannot be read. */
-export const readRecord = (body: unknown): Read | string => {
+/** Why a verified line cannot be read; `newer`: because it was written by a later version. */
+export type Unreadable = { readonly why: string; readonly newer: boolean };
+
+/** What a verified line says. */
+export const readRecord = (body: unknown): Read | Unreadable => {
   const parsed = recordSchema.safeParse(body);
-  if (!parsed.success) return 'it is not a record of this journal';
+  if (!parsed.success) return { why: 'it is not a record of this journal', newer: false };
   const { v, seq, epoch = 0, at, run, event, prev } = parsed.data;
   if (v > RECORD_VERSION)
-    return `it was written by a newer Stackswap (record version ${v}, this one reads ${RECORD_VERSION})`;
+    return {
+      why: `it was written by a newer Stackswap (record version ${v}, this one reads ${RECORD_VERSION})`,
+      newer: true,
+    };
   if (!Object.hasOwn(KINDS, event.kind))
-    return `its kind "${event.kind}" is unknown to this version of Stackswap`;
+    return { why: `its kind "${event.kind}" is unknown to this version of Stackswap`, newer: true };
   return { entry: { at, ...(run === undefined ? {} : { run }), event } as Entry, seq, epoch, prev };
 };

@@ -1,3 +1,4 @@
+import type { Entry } from '../run/event.js';
 import { reduce } from '../run/reduce.js';
 import { type Chain, Damage, fileName, type Place, readChain } from './chain.js';
 import type { Head } from './record.js';
@@ -17,14 +18,14 @@ export type Recovered = {
  */
 export const chainWithAnchor = async (
   place: Place,
-  seen: (head: Head) => void = () => undefined,
+  seen: (head: Head, entry: Entry) => void = () => undefined,
 ): Promise<Recovered> => {
   const adapter = new SnapshotAdapter(place);
   const base = (await adapter.read()) ?? EMPTY_SNAPSHOT;
   const { anchor } = adapter;
   let data = base;
   const chain = await readChain(place, (entry, head) => {
-    seen(head);
+    seen(head, entry);
     if (head.seq === anchor?.seq && head.hash !== anchor.hash)
       throw new Error(`${SNAPSHOT_FILE} was made from another record with this number`);
     if (head.seq > base.head.seq) data = { ...data, head, state: reduce(data.state, entry) };

@@ -12,7 +12,6 @@ import { eventsIn } from './events-of.js';
 import { secureFolder, syncAncestors } from './folder.js';
 import { listeners } from './listeners.js';
 import { type Lock, type TakeLock, takeLock } from './lock.js';
-import type { Head } from './record.js';
 import { chainWithAnchor } from './recover.js';
 import { openReserve, RESERVE_BYTES } from './reserve.js';
 import { requireRoom } from './room.js';
@@ -36,8 +35,7 @@ export type StoreOptions = {
   readonly lock?: TakeLock;
 };
 
-/** `head` is the newest durable record; noted elsewhere, it shows a rewritten journal. */
-export type Store = Journal & { head(): Head };
+export type Store = Journal;
 
 /**
  * Opens the state folder: takes its lock, verifies every record, folds the state. Refuses with `state-locked` where
@@ -56,12 +54,18 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
   }
 };
 
-const damaged = (folder: string, { message }: Damage): Refusal =>
-  new Refusal(
-    'state-damaged',
-    `The journal in ${folder} does not verify: ${message}.`,
-    'Nothing was changed. Put back the folder from a backup, or see docs/refusals.md, state-damaged.',
-  );
+const damaged = (folder: string, { message, newer }: Damage): Refusal =>
+  newer
+    ? new Refusal(
+        'state-newer',
+        `The journal in ${folder} cannot be read by this version: ${message}.`,
+        'Nothing was changed. Start the newer Stackswap again that wrote it.',
+      )
+    : new Refusal(
+        'state-damaged',
+        `The journal in ${folder} does not verify: ${message}.`,
+        'Nothing was changed. Put back the folder from a backup, or see docs/refusals.md, state-damaged.',
+      );
 
 const openLocked = async (options: StoreOptions, lock: Lock): Promise<Store> => {
   const {

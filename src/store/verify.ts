@@ -1,6 +1,6 @@
 import { Damage, fileName, journalFiles } from './chain.js';
 import { DISK, type Disk } from './disk.js';
-import type { Head } from './record.js';
+import { GENESIS, type Head } from './record.js';
 import { chainWithAnchor } from './recover.js';
 
 export type Verdict =
@@ -10,7 +10,7 @@ export type Verdict =
       readonly head: string;
       /** Bytes of a write in progress or cut off. */
       readonly tornBytes: number;
-      /** The heads that were asked for, in their order. */
+      /** The heads that were asked for, by number. */
       readonly posted: readonly Head[];
     }
   | {
@@ -19,6 +19,8 @@ export type Verdict =
       readonly line: number;
       readonly seq: number;
       readonly why: string;
+      /** The posted head that is not in the chain, where that is all. */
+      readonly missing?: string;
     };
 
 export type VerifyOptions = {
@@ -39,22 +41,31 @@ export const verify = async (
     if ((await journalFiles(disk, folder)).length === 0)
       throw new Damage(fileName(1), 1, 1, 'the file is missing');
     const found = new Map<string, Head>();
-    const { chain } = await chainWithAnchor({ disk, folder }, (head) => {
+    const hashes = [GENESIS];
+    const { chain } = await chainWithAnchor({ disk, folder }, (head, { event }) => {
+      hashes[head.seq] = head.hash;
+      if (event.kind === 'anchored' && hashes[event.seq] !== event.hash)
+        throw new Error(
+          `it says that record ${event.seq} had the hash ${event.hash}, and that one has another`,
+        );
       for (const begin of posted) if (head.hash.startsWith(begin)) found.set(begin, head);
     });
-    const heads = posted.map((begin) => {
-      const head = found.get(begin);
-      if (head) return head;
+    const missing = posted.find((begin) => !found.has(begin));
+    if (missing !== undefined) {
       const file = chain.files.at(-1) ?? fileName(1);
-      throw new Damage(file, chain.lines + 1, chain.head.seq + 1, notThere(begin));
-    });
+      const why = `no record up to here has the posted hash ${missing}`;
+      return { ok: false, file, line: chain.lines + 1, seq: chain.head.seq + 1, why, missing };
+    }
     const { seq, hash } = chain.head;
-    return { ok: true, events: seq, head: hash, tornBytes: chain.torn?.bytes ?? 0, posted: heads };
+    return {
+      ok: true,
+      events: seq,
+      head: hash,
+      tornBytes: chain.torn?.bytes ?? 0,
+      posted: [...found.values()],
+    };
   } catch (error) {
     if (!(error instanceof Damage)) throw error;
     return { ok: false, file: error.file, line: error.line, seq: error.seq, why: error.why };
   }
 };
-
-const notThere = (hash: string): string =>
-  `the chain verifies up to here, but no record of it has the hash ${hash} that was posted: its end was cut off, or it was built anew`;

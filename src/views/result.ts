@@ -4,10 +4,10 @@ import type { Phase } from '../run/phase.js';
 import type { Run } from '../run/run.js';
 import { approvalLines } from './approval.js';
 import { askView } from './ask.js';
+import { afterLines } from './audit.js';
 import { whyNoWayBack } from './going-back.js';
 import { healthSummary } from './health.js';
 import { gapsOf, gapWords, unwatchedApi, type Way } from './interruption.js';
-import { outputBlocks } from './outputs.js';
 import { readySummary } from './ready.js';
 import { runView } from './run.js';
 import { stateWords } from './state.js';
@@ -212,6 +212,6 @@ export const resultView = (run: Run): Reply => {
   const title = `${run.plan.service}: ${stateWords(run)}`;
   return {
     summary: `${title}.`,
-    blocks: [{ kind: 'heading', text: title }, { kind: 'list', lines: lines(run) }, ...outputBlocks(run)],
+    blocks: [{ kind: 'heading', text: title }, { kind: 'list', lines: lines(run) }, ...afterLines(run)],
   };
 };

@@ -92,11 +92,11 @@ describe('a journal that was altered', () => {
   });
 
   test.each([
-    ['a newer record version', { v: 2 }, 'newer Stackswap'],
-    ['a wrong number', { seq: 7 }, 'bears the number 7'],
-    ['an unknown kind', { event: { kind: 'teleported' } }, 'kind "teleported"'],
-    ['no kind', { event: {} }, 'not a record'],
-  ])('%s is refused', async (_what, change, why) => {
+    ['a newer record version', { v: 2 }, 'state-newer', 'newer Stackswap'],
+    ['a wrong number', { seq: 7 }, 'state-damaged', 'bears the number 7'],
+    ['an unknown kind', { event: { kind: 'teleported' } }, 'state-newer', 'kind "teleported"'],
+    ['no kind', { event: {} }, 'state-damaged', 'not a record'],
+  ])('%s is refused', async (_what, change, code, why) => {
     const folder = temporaryFolder();
     mkdirSync(folder);
     const body = {
@@ -110,7 +110,7 @@ describe('a journal that was altered', () => {
     };
     writeLines(folder, [seal(body).text]);
     await expect(openIn(folder)).rejects.toMatchObject({
-      code: 'state-damaged',
+      code,
       why: expect.stringContaining(why),
     });
   });
