@@ -35,8 +35,8 @@ const bornFrom = (
 };
 
 /** Processes are started ahead: to load the program takes as long as to do what it is told. */
-export const births = (ahead: number): Births => {
-  const { program, remove } = compile('test/e2e/matrix/mortal.ts');
+export const births = (file: string, ahead: number): Births => {
+  const { program, remove } = compile(file);
   const waiting = Array.from({ length: ahead }, () => bornFrom(program));
   const all = new Set(waiting);
   return {

@@ -5,7 +5,7 @@ import type { Stand } from './stand.js';
 import { containersOf, volumesOf } from './verdict.js';
 
 /** What a test does to a request instead of passing it; `undefined`: it passes. Requests are counted from 1. */
-export type Choose = (asked: { readonly number: number; readonly line: string }) => Handler | undefined;
+export type Choose = (asked: { readonly number: number; readonly exchange: Exchange }) => Handler | undefined;
 
 export type Guard = {
   /** From now on counts anew and asks `choose` about each request. */
@@ -37,6 +37,16 @@ const rivalOf = async (stand: Stand, line: string): Promise<string | undefined> 
   return rival && own.some((one) => one.Id === id) ? `${line}: ${rival.Name} runs` : undefined;
 };
 
+/** A container whose create was cut may lack a network, and must not run so. */
+const cutOff = async ({ real, before }: Stand, line: string): Promise<readonly string[]> => {
+  const id = startOf(line);
+  const starting = id === undefined ? undefined : await real.engine.inspect(id);
+  const networks = starting?.NetworkSettings.Networks ?? {};
+  return Object.keys(starting ? (before.NetworkSettings.Networks ?? {}) : {})
+    .filter((network) => !(network in networks))
+    .map((network) => `${line}: without the network ${network}`);
+};
+
 /** Stands at a stand's wire: each request is counted, and each change must be accounted for by the journal before it. */
 export const guardOf = (stand: Stand): Guard => {
   const journal = intents(stand.state);
@@ -51,7 +61,8 @@ export const guardOf = (stand: Stand): Guard => {
       const orphans = (await orphansOf(stand, line)).map(
         (name) => `${line}: leaves the volume ${name} behind`,
       );
-      problems.push(...[missing, rival, ...orphans].filter((one) => one !== undefined));
+      const lonely = await cutOff(stand, line);
+      problems.push(...[missing, rival, ...orphans, ...lonely].filter((one) => one !== undefined));
       if (/^DELETE .*[?&]v=(1|true)/.test(line)) problems.push(`${line}: removes volumes`);
     } catch (error) {
       problems.push(`${line}: could not be judged: ${messageOf(error)}`);
@@ -60,7 +71,7 @@ export const guardOf = (stand: Stand): Guard => {
 
   stand.wire.handle(async (exchange: Exchange) => {
     asked.push(exchange.line);
-    const treat = choose?.({ number: asked.length, line: exchange.line });
+    const treat = choose?.({ number: asked.length, exchange });
     if (isChange(exchange.line)) await check(exchange.line);
     await (treat ? treat(exchange) : exchange.pass());
   });

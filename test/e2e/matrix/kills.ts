@@ -1,11 +1,10 @@
-import { verify } from '../../../src/store/verify.js';
 import type { Handler } from '../wire.js';
 import { RELEASES } from './images.js';
 import { isChange } from './intents.js';
+import type { Life } from './life.js';
 import { type Chosen, type Ended, freed, newestRun, takenUp } from './person.js';
-import type { Stand } from './stand.js';
 import type { Outcome, Scene, Trial } from './trials.js';
-import { migrationsOf, problemsOf } from './verdict.js';
+import { journalProblems, migrationsOf, problemsOf } from './verdict.js';
 
 /** Before the engine hears of the request; as soon as it was told, answer or not; when it was done, before the answer. */
 export type Moment = 'before' | 'amid' | 'after';
@@ -28,21 +27,18 @@ const dying =
     exchange.hangUp();
   };
 
-const lifeOf = async ({ stand }: Scene, does: Kill['does']) => {
-  const run = does === 'rollback' ? ((await newestRun(stand))?.id ?? '') : '';
-  return {
-    config: stand.configFile,
-    state: stand.state,
-    does: does === 'upgrade' ? { verb: does, to: RELEASES.new } : { verb: does, run },
-  } as const;
-};
+const lifeOf = ({ stand }: Scene, does: Kill['does'], newest: string | undefined): Life => ({
+  config: stand.configFile,
+  state: stand.state,
+  does: does === 'upgrade' ? { verb: does, to: RELEASES.new } : { verb: does, run: newest ?? '' },
+});
 
 const titleOf = ({ does, at, line, moment, chosen }: Kill): string =>
   `${does}, killed ${moment} request ${at} (${line.replaceAll(/[0-9a-f]{64}/g, '…').slice(0, 80)}), ${chosen}`;
 
 /** The requests of a whole upgrade or rollback to which nothing happens. */
 export const requestsOf = async (scene: Scene, does: Kill['does']): Promise<readonly string[]> => {
-  const life = await lifeOf(scene, does);
+  const life = lifeOf(scene, does, (await newestRun(scene.stand))?.id);
   scene.guard.watch();
   const { code } = await scene.births.next().live(life);
   const asked = [...scene.guard.asked()];
@@ -64,11 +60,6 @@ export const killsAt = (does: Kill['does'], requests: readonly string[], all: bo
     })
     .map((kill, index) => ({ ...kill, chosen: index % 2 === 0 ? 'resume' : 'rollback' }));
 
-const journalProblems = async ({ state }: Stand): Promise<string[]> => {
-  const verdict = await verify(state);
-  return verdict.ok ? [] : [`the journal does not verify: ${verdict.why}`];
-};
-
 /** The migration of one run runs once, and never not at all where the run ended upgraded. */
 const migrationProblems = (times: number, { does }: Kill, { ends }: Ended): string[] => {
   const most = does === 'upgrade' ? 1 : 0;
@@ -79,16 +70,17 @@ const migrationProblems = (times: number, { does }: Kill, { ends }: Ended): stri
 /** Lets a bot die at one request, a new one take up what it left, and says what is not as it must be then. */
 const killed = async (scene: Scene, kill: Kill): Promise<Omit<Outcome, 'title'>> => {
   const { stand, guard, births } = scene;
-  const life = await lifeOf(scene, kill.does);
   const earlier = (await newestRun(stand))?.id;
   const already = await migrationsOf(stand);
   const born = births.next();
-  const gone = born.live(life);
+  const gone = born.live(lifeOf(scene, kill.does, earlier));
   const die = async () => {
     born.kill('SIGKILL');
     await gone;
   };
-  guard.watch(({ number }) => (number === kill.at ? dying(kill.moment, die) : undefined));
+  guard.watch(({ number }): Handler | undefined =>
+    number === kill.at ? dying(kill.moment, die) : undefined,
+  );
   const { signal } = await gone;
   guard.watch();
   const ended = await takenUp({ stand, does: kill.does, earlier, chosen: kill.chosen });
@@ -99,7 +91,8 @@ const killed = async (scene: Scene, kill: Kill): Promise<Omit<Outcome, 'title'>>
     ...(await journalProblems(stand)),
     ...migrationProblems((await migrationsOf(stand)) - already, kill, ended),
   ];
-  return { ends: ended.ends, struck: signal === 'SIGKILL', problems };
+  const struck = signal === 'SIGKILL';
+  return { ends: ended.ends, struck, faults: struck ? 1 : 0, problems };
 };
 
 export const killTrials = (kills: readonly Kill[]): readonly Trial[] =>

@@ -22,7 +22,7 @@ const within = async <T>(stand: Stand, work: (app: App) => Promise<T>): Promise<
 const newestOf = async (app: App): Promise<Run | undefined> => (await app.history(ANN, 'keystone'))[0];
 
 /** A rested run as it must be: in the phase that was meant, with nothing asked and nothing different. */
-const judged = async (app: App, run: Run, meant: Run['phase']): Promise<Ended> => {
+export const judged = async (app: App, run: Run, meant: Run['phase']): Promise<Ended> => {
   if (run.phase === 'rolled-back') await app.unhold(BOB, 'keystone');
   const differing = run.compared.flatMap(({ differences }) => differences);
   return {

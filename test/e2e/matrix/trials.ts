@@ -13,6 +13,8 @@ export type Outcome = Ended & {
   readonly title: string;
   /** False where the bot had ended before the request that was meant. */
   readonly struck: boolean;
+  /** How many requests were struck. */
+  readonly faults: number;
 };
 
 /** Something to be tried at a stand whose service runs `from`. */
@@ -24,7 +26,9 @@ export type Trial = {
 
 export type Tally = {
   readonly tried: number;
+  /** Trials in which all that was meant to be struck was. */
   readonly struck: number;
+  readonly faults: number;
   readonly lost: readonly Outcome[];
 };
 
@@ -49,7 +53,7 @@ const attempt = async (scene: Scene, trial: Trial): Promise<Outcome> => {
   try {
     return { title: trial.title, ...(await trial.perform(scene)) };
   } catch (error) {
-    return { title: trial.title, struck: true, ends: trial.from, problems: [messageOf(error)] };
+    return { title: trial.title, struck: true, faults: 0, ends: trial.from, problems: [messageOf(error)] };
   }
 };
 
@@ -91,6 +95,7 @@ export const tryAll = async (ground: Ground, trials: readonly Trial[]): Promise<
   return {
     tried: outcomes.length,
     struck: outcomes.filter(({ struck }) => struck).length,
+    faults: outcomes.reduce((sum, { faults }) => sum + faults, 0),
     lost: outcomes.filter(({ problems }) => problems.length > 0),
   };
 };

@@ -4,6 +4,7 @@ import type { ContainerInspect } from '../../../src/engine/inspect.js';
 import { nameOf } from '../../../src/engine/inspect.js';
 import { messageOf } from '../../../src/errors.js';
 import { samePolicy } from '../../../src/steps/container.js';
+import { verify } from '../../../src/store/verify.js';
 import { must } from '../../engine/swap-by-hand.js';
 import { RELEASES, TAGS, type Version } from './images.js';
 import type { Stand } from './stand.js';
@@ -95,6 +96,11 @@ export const problemsOf = async (stand: Stand, ends: Version): Promise<string[]>
     await volumeProblems(stand),
   ];
   return [...rest, ...checks.flat()];
+};
+
+export const journalProblems = async ({ state }: Stand): Promise<string[]> => {
+  const verdict = await verify(state);
+  return verdict.ok ? [] : [`the journal does not verify: ${verdict.why}`];
 };
 
 /** How often the migration has run. */
