@@ -55,7 +55,7 @@ const requireAccount = ({ actor, unfit, untold }: Known): void => {
 };
 
 const requireRole = (config: Config, { actor, roles }: Known, verb: Verb): void => {
-  if (actor.door === 'bot' && verb === 'look') return;
+  if (actor.door === 'bot') return;
   if (roles.length === 0)
     throw new Refusal(
       'not-allowed',
@@ -78,6 +78,12 @@ const requireRole = (config: Config, { actor, roles }: Known, verb: Verb): void 
 };
 
 const requireDoor = ({ actor }: Known, verb: Verb): void => {
+  if (actor.door === 'bot' && verb !== 'look')
+    throw new Refusal(
+      'not-allowed',
+      'What people decide is not decided by the program.',
+      'This is a bug: please report it.',
+    );
   if (verb === 'break-glass' && actor.door !== 'cli')
     throw new Refusal(
       'not-allowed',
@@ -143,8 +149,8 @@ export type Claim = { readonly known: Known; readonly verb: Verb; readonly run?:
 export const authorize = (config: Config, { known, verb, run }: Claim): void => {
   const { actor } = known;
   requireAccount(known);
-  requireRole(config, known, verb);
   requireDoor(known, verb);
+  requireRole(config, known, verb);
   if (run === undefined) return;
   if (verb === 'approve') requireOtherEyes(config, actor, run, run.approvals);
   if (verb === 'withdraw') requireOwnWord(actor, run);
