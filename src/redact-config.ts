@@ -49,11 +49,19 @@ const afterOptions = (words: readonly string[]): readonly string[] =>
     return option?.startsWith('--') && !option.includes('=') && looksSecret(option.slice(2));
   });
 
+/** The credentials of HTTP's Basic scheme: whoever reads the base64 has the password. RFC 7617. */
+const ofBasic = (text: string): readonly string[] =>
+  [...text.matchAll(/\bbasic[ =:]{1,3}([A-Za-z0-9+/]{8,512}={0,2})/gi)].flatMap(([, encoded = '']) => {
+    const [, ...password] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+    return password.length > 0 ? [password.join(':')] : [];
+  });
+
 const ofText = (text: string, key: string): readonly string[] => [
   ...(looksSecret(key) && !trivial(text) && !addressOrPath(text) ? [text] : []),
   ...secretsOfEnv(text.split(/\s+/).map((word) => word.replace(/^--?/, ''))),
   ...secretsOfEnv([text, `text=${text}`]),
   ...(text.includes(' ') ? afterOptions(text.split(/\s+/)) : []),
+  ...ofBasic(text),
   ...randomWords(text),
 ];
 

@@ -27,7 +27,9 @@ export const readRevision = async (step: MigrateStep, context: StepContext): Pro
     const running = await look(context, () => engine.inspect(step.like.name));
     if (!running?.State.Running) return null;
     const { exitCode, output } = await engine.exec(running.Id, step.revision, TIMEOUT_MS);
-    return exitCode === 0 ? revisionIn(output) : null;
+    const revision = exitCode === 0 ? revisionIn(output) : null;
+    // A tool that fails may print anything; what is a secret is no revision, and is not journaled.
+    return revision === null || context.tail(revision) === revision ? revision : null;
   } catch (error) {
     await context.emit({
       kind: 'call-ended',
