@@ -142,6 +142,8 @@ export const crowdAt = (stage: Stage, bot: Bot): Crowd => {
     request,
     help: async (temper) => {
       const run = newestRun(stage);
+      if (!run && stage.kept.state().holds[shape.service])
+        return (await say(DAN, `unhold ${shape.service}`)) === 'done';
       if (!run) return (await request()) === 'done';
       return (await helpers[run.phase]?.(run, temper)) ?? false;
     },

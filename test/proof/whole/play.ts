@@ -50,7 +50,8 @@ const bringToEnd = async (stage: Stage, crowd: People, temper: 'resume' | 'rollb
   for (let asked = 0; asked < MOST_ANSWERS; asked += 1) {
     await untilQuiet(stage);
     if (isSettled(stage)) return;
-    if (!(await crowd.help(temper))) await clock.sleep(30_000);
+    // Who has resumed in vain again and again goes back.
+    if (!(await crowd.help(asked < 4 ? temper : 'rollback'))) await clock.sleep(30_000);
   }
   await untilQuiet(stage);
 };

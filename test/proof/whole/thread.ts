@@ -9,6 +9,11 @@ import type { Stage } from './stage.js';
 
 const textOf = (value: unknown): string => JSON.stringify(value);
 
+const isMarked = (metadata: unknown, { run, slot }: { run: string; slot: string }): boolean => {
+  const { event_payload: mark } = (metadata ?? {}) as { event_payload?: { run?: string; slot?: string } };
+  return mark?.run === run && mark.slot === slot;
+};
+
 /** I11: Slack shows each run as it is, and no button stands there that is not one of the run's of now. */
 export const judgeThread = ({ kept, slack, scene }: Stage): readonly string[] => {
   const found: string[] = [];
@@ -16,8 +21,10 @@ export const judgeThread = ({ kept, slack, scene }: Stage): readonly string[] =>
   const clean = redactor();
   for (const run of runs) {
     for (const slot of slotsOf(run, []).filter(({ name }) => !isPromptSlot(name))) {
-      const place = run.messages[slot.name];
-      const message = slack.messages.find(({ ts }) => ts === place?.ts);
+      // By its mark: where it stands may not have been journaled.
+      const message = slack.messages.find(({ metadata }) =>
+        isMarked(metadata, { run: run.id, slot: slot.name }),
+      );
       const wanted = renderMessage(redacted(slot.reply(), clean.redact), scene.config.blocks);
       if (!message)
         found.push(`I11: the ${slot.name} message of run ${run.id} (${run.phase}) is not in Slack`);

@@ -38,9 +38,7 @@ export const watchHosts = (stage: Stage, foreign: Foreign): void => {
     .filter(({ service }) => service === shape.service)
     .map(({ name }) => `${shape.prefix}${name}`);
   /** By id, since a person may have renamed it: what was there, and what the runs created. */
-  const serviceIds = new Set(
-    before.filter(({ name }) => own.includes(baseName(name))).map(({ id }) => id),
-  );
+  const serviceIds = new Set(before.filter(({ name }) => own.includes(baseName(name))).map(({ id }) => id));
   const volumes = new Map(cloud.hosts.map((host) => [host.name, [...host.volumes.keys()]]));
   const meddledWith = (host: string, base: string): boolean =>
     foreign.done.some((one) => one.host === host && one.base === base);
