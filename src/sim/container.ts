@@ -37,7 +37,17 @@ export type SimContainer = {
   readonly log: string[];
 };
 
-export const envOf = (container: SimContainer): Record<string, string> => {
+/** What is made of a container's configuration, which never changes: made once. */
+const onceEach = <T>(make: (container: SimContainer) => T): ((container: SimContainer) => T) => {
+  const made = new WeakMap<SimContainer, { readonly of: T }>();
+  return (container) => {
+    const known = made.get(container) ?? { of: make(container) };
+    made.set(container, known);
+    return known.of;
+  };
+};
+
+export const envOf = onceEach((container): Readonly<Record<string, string>> => {
   const pairs = Array.isArray(container.config.Env) ? container.config.Env.map(String) : [];
   return Object.fromEntries(
     pairs.map((pair) => {
@@ -45,7 +55,7 @@ export const envOf = (container: SimContainer): Record<string, string> => {
       return [key, rest.join('=')];
     }),
   );
-};
+});
 
 export const policyOf = (container: SimContainer): { Name: string; MaximumRetryCount: number } => {
   const policy = container.hostConfig.RestartPolicy as
@@ -58,19 +68,20 @@ export const isUp = (container: SimContainer): boolean =>
   container.life === 'running' || container.life === 'restarting';
 
 /** The command of the health check as the engine runs it, or none (`NONE`, or not set). */
-export const healthCommand = (container: SimContainer): string[] | undefined => {
+export const healthCommand = onceEach((container): readonly string[] | undefined => {
   const check = container.config.Healthcheck as { Test?: unknown } | undefined;
   const test = Array.isArray(check?.Test) ? check.Test.map(String) : [];
   const [kind, ...rest] = test;
   if (kind === 'CMD-SHELL') return ['/bin/sh', '-c', rest.join(' ')];
   return kind === 'CMD' ? rest : undefined;
-};
+});
 
 /** Entrypoint and command, as one line of words. */
-export const commandOf = (container: SimContainer): string[] =>
+export const commandOf = onceEach((container): readonly string[] =>
   [container.config.Entrypoint, container.config.Cmd].flatMap((part) =>
     Array.isArray(part) ? part.map(String) : [],
-  );
+  ),
+);
 
 const pathAndArgs = (container: SimContainer): { Path: string; Args: string[] } => {
   const [Path = '', ...Args] = commandOf(container);

@@ -4,6 +4,14 @@ import { answerAsHaproxy, type HaproxyServer } from './haproxy.js';
 import type { HttpAnswer, Process } from './image.js';
 import type { SimHost, World } from './world.js';
 
+const volumesOf = (host: SimHost, container: SimContainer): Process['volumes'] =>
+  new Map(
+    container.mounts.flatMap((mount) => {
+      const content = mount.Name === undefined ? undefined : host.volumes.get(mount.Name);
+      return content ? [[mount.Destination, content] as const] : [];
+    }),
+  );
+
 /** What the program in the container sees now. */
 export const processOf = (world: World, host: SimHost, container: SimContainer): Process => ({
   host: host.name,
@@ -15,12 +23,9 @@ export const processOf = (world: World, host: SimHost, container: SimContainer):
   labels: (container.config.Labels ?? {}) as Record<string, string>,
   upMs: container.startedAt === undefined ? 0 : world.clock.now() - container.startedAt.ms,
   looks: container.looks,
-  volumes: new Map(
-    container.mounts.flatMap((mount) => {
-      const content = mount.Name === undefined ? undefined : host.volumes.get(mount.Name);
-      return content ? [[mount.Destination, content] as const] : [];
-    }),
-  ),
+  get volumes() {
+    return volumesOf(host, container);
+  },
   database: world.database,
 });
 
