@@ -1,19 +1,17 @@
 import { type Course, play } from './course/course.js';
 import type { Ill } from './course/ills.js';
 import type { Effect, Mishap } from './course/line.js';
-import { PARTS, peopleIn, type Stage, titleOf } from './course/listing.js';
-import { STRATEGIES } from './course/strategies.js';
+import { PARTS, peopleIn, playing, type Stage } from './course/listing.js';
+import { STRATEGIES, type Strategy } from './course/strategies.js';
 import type { Suite } from './suite.js';
 
 /** A death right after a call is the death right before the append that follows it. */
 const AT_CALLS: readonly Ill[] = [
   'refused',
-  'answer-lost',
   'answer-cut',
   'hangs',
   'dies-before',
   'power-cut-after',
-  'started-before',
   'started-after',
 ];
 const AT_APPENDS: readonly Ill[] = ['dies-before'];
@@ -42,8 +40,8 @@ const secondsOf = ({ effects, mishap }: Pick<First, 'effects' | 'mishap'>): read
 type Listing = { readonly firsts: readonly First[]; readonly count: number };
 
 /** Each first fault is played once by itself: what the run does after it is where the second one can come. */
-const list = async (): Promise<Listing> => {
-  const stages = STRATEGIES.filter(({ single }) => single).flatMap((strategy) =>
+const list = async (strategies: readonly Strategy[]): Promise<Listing> => {
+  const stages = strategies.flatMap((strategy) =>
     PARTS.filter((part) => part !== 'finalize').flatMap((part) =>
       peopleIn(part).map((person) => ({ strategy, part, person })),
     ),
@@ -62,31 +60,34 @@ const list = async (): Promise<Listing> => {
   return { firsts, count };
 };
 
-let made: Promise<Listing> | undefined;
-const listing = (): Promise<Listing> => {
-  made ??= list();
-  return made;
+const pairsOf = (about: Pick<Suite, 'name' | 'what'>, strategies: readonly Strategy[]): Suite => {
+  let made: Promise<Listing> | undefined;
+  const listing = (): Promise<Listing> => {
+    made ??= list(strategies);
+    return made;
+  };
+  const courseOf = async (number: number): Promise<Course> => {
+    const { firsts } = await listing();
+    const first = firsts.findLast(({ begin }) => begin <= number);
+    const second = first && secondsOf(first)[number - first.begin];
+    if (!first || !second) throw new Error(`${about.name} has no case ${number}`);
+    return { ...first.stage, mishaps: [first.mishap, second] };
+  };
+  return { ...about, ...playing(async () => (await listing()).count, courseOf) };
 };
 
-const courseOf = async (number: number): Promise<Course> => {
-  const { firsts } = await listing();
-  const first = firsts.findLast(({ begin }) => begin <= number);
-  const second = first && secondsOf(first)[number - first.begin];
-  if (!first || !second) throw new Error(`pairs has no case ${number}`);
-  return { ...first.stage, mishaps: [first.mishap, second] };
-};
+const alone = STRATEGIES.filter(({ single }) => single);
+const exchanges = ({ name }: Strategy): boolean => name.endsWith('+config');
 
-export const pairs: Suite = {
-  name: 'pairs',
-  what: 'all pairs of faults for one container on one host',
-  count: async () => (await listing()).count,
-  play: async (number) => {
-    const { why, end } = await play(await courseOf(number));
-    return { why, end };
+export const pairs = pairsOf(
+  { name: 'pairs', what: 'all pairs of faults for one container on one host' },
+  alone.filter((strategy) => !exchanges(strategy)),
+);
+
+export const configPairs = pairsOf(
+  {
+    name: 'config-pairs',
+    what: 'pairs of faults where a migration and the configuration are exchanged, too',
   },
-  tell: async (number) => {
-    const course = await courseOf(number);
-    const { told, end } = await play(course);
-    return [titleOf(course), ...told, `end: ${end}`];
-  },
-};
+  alone.filter(exchanges),
+);

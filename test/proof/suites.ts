@@ -1,12 +1,15 @@
-import { pairs } from './pairs.js';
+import { configPairs, pairs } from './pairs.js';
 import { single } from './single.js';
 import type { Suite } from './suite.js';
+import { wholeRuns } from './whole/suite.js';
 
 /** A suite of the proof, and how much of it is played. */
 export type Entry = {
   readonly suite: Suite;
   /** Of a suite without an end: how many numbers the proof plays. */
   readonly seeds?: number;
+  /** In the proof one case in so many is played, where all of them would take too long; torture plays them all. */
+  readonly every?: number;
   /** In a quick run one case in so many is played; of a suite without an end, that share of its seeds. */
   readonly quickEvery: number;
 };
@@ -15,6 +18,8 @@ export type Entry = {
 export const ENTRIES: readonly Entry[] = [
   { suite: single, quickEvery: 41 },
   { suite: pairs, quickEvery: 211 },
+  { suite: configPairs, every: 11, quickEvery: 997 },
+  { suite: wholeRuns, seeds: 50_000, quickEvery: 199 },
 ];
 
 export const entryNamed = (name: string): Entry => {

@@ -28,8 +28,7 @@ export const rightEnds = (
   began: boolean,
 ): readonly Phase[] => {
   const ills = mishaps.map(({ ill }) => ill);
-  if (ills.some(isForeign))
-    return [...GOAL[part][person], ...LEFT_TO_PEOPLE];
+  if (ills.some(isForeign)) return [...GOAL[part][person], ...LEFT_TO_PEOPLE];
   // An approval that had not become a run yet is void after a restart.
   if (!began && ills.some((ill) => DEATHS.includes(ill))) return ['voided'];
   const harmless = ills.every((ill) => RIDDEN_OUT.includes(ill) || DEATHS.includes(ill));

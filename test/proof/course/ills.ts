@@ -37,10 +37,12 @@ const FAULT_OF: Readonly<Partial<Record<Ill, Fault>>> = {
 
 export const faultOf = (ill: Ill): Fault => FAULT_OF[ill] ?? 'ok';
 
-/** Of these the journal knows nothing but its own death; the others act on the host meanwhile. */
+/**
+ * What can go wrong at an append: the process dies, or others act between two things that it does. A death right after
+ * an append is the death right before whatever comes next.
+ */
 export const AT_APPENDS: readonly Ill[] = [
   'dies-before',
-  'dies-after',
   'power-cut-before',
   'stalls-before',
   'started-before',
@@ -57,6 +59,9 @@ export const RIDDEN_OUT: readonly Ill[] = [
   'stalls-before',
   'stalls-after',
 ];
+
+/** Whether a person may be asked what to do; after what is ridden out nobody is. */
+export const isAsked = (ill: Ill): boolean => !RIDDEN_OUT.includes(ill);
 
 export const DEATHS: readonly Ill[] = ['dies-before', 'dies-after'];
 

@@ -1,5 +1,5 @@
 import type { Part } from '../../run/mishaps.js';
-import type { Outcome, Suite } from '../suite.js';
+import type { Suite } from '../suite.js';
 import { type Course, play } from './course.js';
 import type { Person } from './person.js';
 import type { Strategy } from './strategies.js';
@@ -20,6 +20,23 @@ export const titleOf = ({ strategy, part, person, mishaps }: Course): string =>
       : mishaps.map(({ at, ill }) => `${ill} at effect ${at}`).join(', ')
   }`;
 
+/** What a suite does with the course of each of its numbers. */
+export const playing = (
+  count: Suite['count'],
+  courseOf: (number: number) => Promise<Course>,
+): Pick<Suite, 'count' | 'play' | 'tell'> => ({
+  count,
+  play: async (number) => {
+    const { why, end } = await play(await courseOf(number));
+    return { why, end };
+  },
+  tell: async (number) => {
+    const course = await courseOf(number);
+    const { told, end } = await play(course);
+    return [titleOf(course), ...told, `end: ${end}`];
+  },
+});
+
 /** A suite out of a list that is made once, at first need. */
 export const listed = (
   about: Pick<Suite, 'name' | 'what'>,
@@ -35,17 +52,5 @@ export const listed = (
     if (!course) throw new Error(`${about.name} has no case ${number}`);
     return course;
   };
-  return {
-    ...about,
-    count: async () => (await all()).length,
-    play: async (number): Promise<Outcome> => {
-      const { why, end } = await play(await courseOf(number));
-      return { why, end };
-    },
-    tell: async (number) => {
-      const course = await courseOf(number);
-      const { told, end } = await play(course);
-      return [titleOf(course), ...told, `end: ${end}`];
-    },
-  };
+  return { ...about, ...playing(async () => (await all()).length, courseOf) };
 };

@@ -47,15 +47,21 @@ const owned = Object.entries(OWNERS).flatMap(([name, { blind = false, systemd = 
   }),
 ]);
 
+/** A third container does what the second one does. */
+const TWO_OF_CINDER = { services: ['cinder'], leftOut: ['cinder_volume'] };
+
 export const STRATEGIES: readonly Strategy[] = [
   ...owned,
   // Migration before, restarts and an online migration in Finalize, and more than one container.
-  strategy('migrated', { service: 'cinder', shape: { services: ['cinder'] } }),
-  strategy('migrated+unit', { service: 'cinder', shape: { services: ['cinder'], systemd: true } }),
+  strategy('migrated', { service: 'cinder', shape: TWO_OF_CINDER }),
+  strategy('migrated+unit', { service: 'cinder', shape: { ...TWO_OF_CINDER, systemd: true } }),
   // The old version cannot live with the new schema: only a restored database leads back.
   strategy('one-way', { service: 'placement', shape: { services: ['placement'] } }),
   // The last part of the schema moves in Finalize, and nothing leads back from there.
-  strategy('contract', { service: 'keystone', shape: { services: ['keystone'] } }),
+  strategy('contract', {
+    service: 'keystone',
+    shape: { services: ['keystone'], leftOut: ['keystone_ssh', 'keystone_fernet'] },
+  }),
   strategy('drained', {
     service: 'placement',
     rebuilt: true,
