@@ -35,7 +35,9 @@ export const foldStep = (run: Run, event: RunEvent, at: string): Run => {
       });
     case 'call':
       return changeStep(
-        run.cutAt !== undefined || BESIDE.includes(event.op) ? run : { ...run, cutAt: at },
+        run.cutAt !== undefined || run.direction !== 'forward' || BESIDE.includes(event.op)
+          ? run
+          : { ...run, cutAt: at },
         event.part,
         event.index,
         { lastCall: `${event.op} ${event.target}` },

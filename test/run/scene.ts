@@ -26,7 +26,7 @@ export const bornOver = async (
   scene: KollaScene,
   journal: Journal,
   options: Partial<
-    Pick<AppOptions, 'stateFolder' | 'redactor' | 'askService' | 'folders' | 'newId' | 'every'>
+    Pick<AppOptions, 'stateFolder' | 'redactor' | 'askService' | 'folders' | 'newId' | 'every' | 'directory'>
   > = {},
 ): Promise<Life> => {
   const app = await buildApp({
