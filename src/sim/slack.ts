@@ -31,6 +31,14 @@ export type Shown = { readonly text: string; readonly blocks: readonly unknown[]
 
 type Wanted = Readonly<Record<string, unknown>>;
 
+/** What Slack says no with for a while; a missing scope would be for ever. */
+const REFUSALS: Readonly<Record<SlackCall, string>> = {
+  post: 'restricted_action',
+  update: 'restricted_action',
+  history: 'internal_error',
+  replies: 'internal_error',
+};
+
 const RETRY_AFTER_SECONDS = 30;
 /** Slack's `conversations.history` and `.replies` give at most so many at once. */
 const PAGE = 100;
@@ -72,7 +80,7 @@ export const simSlack = (options: {
     const kind = fault({ call, nth: count, ...(ts === '' ? {} : { ts }) });
     await clock.sleep(kind === 'lost' || kind === 'taken' ? lostMs : callMs);
     if (kind === 'limited') throw new WebAPIRateLimitedError(RETRY_AFTER_SECONDS);
-    if (kind === 'refused') throw new WebAPIPlatformError({ ok: false, error: 'team_access_not_granted' });
+    if (kind === 'refused') throw new WebAPIPlatformError({ ok: false, error: REFUSALS[call] });
     if (kind === 'broken') throw new WebAPIHTTPError(503, 'Service Unavailable', {});
     if (kind === 'lost') throw new WebAPIRequestError(new Error('connect ETIMEDOUT'));
     const answer = act();
@@ -103,9 +111,9 @@ export const simSlack = (options: {
       return { ok: true as const, channel: message.channel, ts: message.ts };
     });
 
-  const newest = (isWanted: (message: SimMessage) => boolean) => ({
+  const pageOf = (found: readonly SimMessage[]) => ({
     ok: true as const,
-    messages: messages.filter(isWanted).toReversed().slice(0, PAGE).map(seenOf),
+    messages: found.slice(0, PAGE).map(seenOf),
   });
 
   return {
@@ -114,11 +122,17 @@ export const simSlack = (options: {
     conversations: {
       history: (wanted: Wanted) =>
         through('history', wanted, () =>
-          newest(({ channel, thread }) => channel === wanted.channel && thread === undefined),
+          pageOf(
+            messages
+              .filter(({ channel, thread }) => channel === wanted.channel && thread === undefined)
+              .toReversed(),
+          ),
         ),
       replies: (wanted: Wanted) =>
         through('replies', wanted, () =>
-          newest((one) => one.channel === wanted.channel && (one.thread ?? one.ts) === wanted.ts),
+          pageOf(
+            messages.filter((one) => one.channel === wanted.channel && (one.thread ?? one.ts) === wanted.ts),
+          ),
         ),
     },
   };

@@ -78,7 +78,7 @@ export const keepBooks = (stage: Stage) => {
     const { intent } = book;
     if (!intent || intent.ended || intent.used === 0) return [];
     // That its end could not be journaled is why the step failed, and says that it is not known.
-    if (next.kind === 'step-failed') intent.ended = true;
+    if (next.kind === 'step-failed' || next.kind === 'noted') intent.ended = true;
     if (next.kind !== 'call' && next.kind !== 'step-done') return [];
     return [`I8: run ${id} never said what became of "${intent.op} ${intent.target}"`];
   };

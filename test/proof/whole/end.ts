@@ -3,10 +3,10 @@ import type { ContainerInspect, ImageInspect } from '../../../src/engine/inspect
 import { OVER } from '../../../src/run/phase.js';
 import type { Run } from '../../../src/run/run.js';
 import { policyOf, type SimContainer } from '../../../src/sim/container.js';
-import { baseName, group } from '../../../src/sim/invariants.js';
+import { baseName, group, startable } from '../../../src/sim/invariants.js';
 import type { SimHost } from '../../../src/sim/world.js';
 import { runOfLeftover } from '../../../src/steps/names.js';
-import type { Foreign } from './foreign.js';
+import type { Foreign, Meddling } from './foreign.js';
 import type { Stage } from './stage.js';
 import { bearerOn } from './watch.js';
 
@@ -131,13 +131,43 @@ const judgeFiles = (
   });
 };
 
-/** What has to run all the same where somebody else had a hand in it: a container of the service, theirs or ours. */
-const judgeMeddled = (stage: Stage, { host: hostName, name }: Original): readonly string[] => {
+/** What somebody else did so that nothing runs by itself any more: then all has to be there, to be started by a person. */
+const TAKES_DOWN: readonly Meddling[] = ['stops', 'renames'];
+
+/** Whether people are told that it is not as it should be: in words of a run, or as a difference that it found. */
+const isTold = ({ host, name }: Original, runs: readonly Run[]): boolean =>
+  runs.some(
+    (run) =>
+      run.compared.some((one) => one.host === host && one.name === name && one.differences.length > 0) ||
+      [run.why, run.asked?.why, run.rollback?.why, ...run.notes.map(({ text }) => text)].some((text) =>
+        text?.includes(name),
+      ),
+  );
+
+/**
+ * Where somebody else had a hand in it: a container of the service runs, theirs or ours, or can be started where it was
+ * they who took it down. Where all is not as the run says, people have been told.
+ */
+const judgeMeddled = async (
+  stage: Stage,
+  original: Original,
+  { foreign, runs }: { readonly foreign: Foreign; readonly runs: readonly Run[] },
+): Promise<readonly string[]> => {
+  const { host: hostName, name } = original;
   const host = stage.scene.cloud.host(hostName);
   const mine = [...host.containers.values()].filter((one) => baseName(one.name).startsWith(name));
-  return mine.some(({ life }) => life === 'running')
-    ? []
-    : [`I3: no container of ${name} runs on ${hostName}`];
+  const meddled = foreign.done.filter((one) => one.host === hostName && one.base === name);
+  const down = meddled.some(({ what }) => TAKES_DOWN.includes(what));
+  const serves = mine.some((one) => (down ? startable(host, one) : one.life === 'running'));
+  const last = Math.max(...meddled.map(({ at }) => at));
+  const claims = runs.some(({ phase, endedAt, lastEventAt }) =>
+    isNew({ phase } as Run) || phase === 'rolled-back' ? Date.parse(endedAt ?? lastEventAt) > last : false,
+  );
+  const wrong = claims && !isTold(original, runs) ? await judgeOne(stage, original, runs) : [];
+  return [
+    ...(serves ? [] : [`I3: no container of ${name} ${down ? 'can be started' : 'runs'} on ${hostName}`]),
+    ...wrong.map((sentence) => `nobody is told after a foreign hand: ${sentence}`),
+  ];
 };
 
 export const SETTLED: readonly Run['phase'][] = [...OVER, 'upgraded'];
@@ -155,7 +185,7 @@ export const judgeEnd = async (
     foreign.done.some(({ host, base }) => host === one.host && base === one.name);
   const found: string[] = [];
   for (const original of originals) {
-    if (touched(original)) found.push(...judgeMeddled(stage, original));
+    if (touched(original)) found.push(...(await judgeMeddled(stage, original, { foreign, runs })));
     else if (!given) found.push(...(await judgeOne(stage, original, runs)));
   }
   return foreign.done.length > 0 || given ? found : [...found, ...judgeFiles(stage, originals, runs)];
