@@ -28,9 +28,16 @@ const surviveStrays = (log: Log): void => {
   );
 };
 
+/** Supervisors kill 10 s after SIGTERM, or later. What is not closed by then is as after a kill: the journal holds all. */
+const END_WITHIN_MS = 9_000;
+
 const untilToldToEnd = (): Promise<NodeJS.Signals> =>
   new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+    const told = (signal: NodeJS.Signals): void => {
+      setTimeout(() => process.exit(0), END_WITHIN_MS).unref();
+      resolve(signal);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, told);
   });
 
 const main = async (): Promise<void> => {
@@ -44,6 +51,8 @@ const main = async (): Promise<void> => {
   );
   const log = createLog({ level: env.STACKSWAP_LOG_LEVEL, redact: secrets });
   surviveStrays(log);
+  // Also while it starts: an engine or Slack that does not answer may make that last.
+  const told = untilToldToEnd();
 
   const directory = openDirectory({ env, config, log, redact: secrets.redact });
   const app = await buildApp({
@@ -74,7 +83,7 @@ const main = async (): Promise<void> => {
   });
   log.info({ hosts: config.hosts.length, people: config.people.length }, 'Stackswap is up');
 
-  const signal = await untilToldToEnd();
+  const signal = await told;
   log.info({ signal }, 'ending: the call under way is finished, the run goes on after the next start');
   await app.close();
   await Promise.all([slack.stop(), control.stop()]);

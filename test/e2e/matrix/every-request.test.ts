@@ -43,7 +43,7 @@ describeUnless(missing, 'a keystone on a real engine', () => {
     const forward = await requestsOf(scene, 'upgrade');
     const back = await requestsOf(scene, 'rollback');
     await scene.stand.close();
-    const kills = [...killsAt('upgrade', forward, false), ...killsAt('rollback', back, false)];
+    const kills = [...killsAt('upgrade', forward), ...killsAt('rollback', back)];
     const tally = await tryAll(ground, killTrials(kills));
     row(`SIGKILL at all ${forward.length} requests of an upgrade and ${back.length} of a rollback`, tally);
     expect(lostIn(tally)).toEqual([]);

@@ -48,14 +48,10 @@ export const requestsOf = async (scene: Scene, does: Kill['does']): Promise<read
 };
 
 /** All deaths for the requests of one direction; a look changes nothing, so before and after it are one moment. */
-export const killsAt = (does: Kill['does'], requests: readonly string[], all: boolean): readonly Kill[] =>
+export const killsAt = (does: Kill['does'], requests: readonly string[]): readonly Kill[] =>
   requests
     .flatMap((line, index) => {
-      const moments: readonly Moment[] = isChange(line)
-        ? ['before', 'amid', 'after']
-        : all
-          ? ['before', 'after']
-          : ['before'];
+      const moments: readonly Moment[] = isChange(line) ? ['before', 'amid', 'after'] : ['before'];
       return moments.map((moment) => ({ does, at: index + 1, line, moment }));
     })
     .map((kill, index) => ({ ...kill, chosen: index % 2 === 0 ? 'resume' : 'rollback' }));

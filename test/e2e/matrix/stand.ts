@@ -6,7 +6,7 @@ import { isFree } from '../../../src/demo/free-port.js';
 import type { ContainerInspect } from '../../../src/engine/inspect.js';
 import type { RealDocker } from '../../engine/real-docker.js';
 import { must, sh } from '../../engine/swap-by-hand.js';
-import { hostsFile } from '../bot.js';
+import { ANN, BOB, hostsFile } from '../bot.js';
 import { openWire, type Wire } from '../wire.js';
 import { RELEASES, TAGS } from './images.js';
 import { SHAPES, type Shape } from './shapes.js';
@@ -67,6 +67,10 @@ const settingsFor = (stand: Pick<Stand, 'real' | 'prefix' | 'wire'>, port: numbe
     images: { namespace: stand.real.prefix },
     releases: { [RELEASES.old]: { tag: TAGS.old }, [RELEASES.new]: { tag: TAGS.new } },
     health: HEALTH,
+    people: [
+      { name: 'Ann', slack: ANN.id, login: 'ann', roles: ['operator'] },
+      { name: 'Bob', slack: BOB.id, login: 'bob', roles: ['approver'] },
+    ],
   });
 
 const start = async (
