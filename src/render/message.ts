@@ -29,7 +29,7 @@ const textLength = (value: unknown): number => {
 /** Keeps a message inside Slack's limits: buttons always stay, of the rest what comes first. */
 const fit = (blocks: readonly KnownBlock[]): readonly KnownBlock[] => {
   const buttons = blocks.filter((block) => block.type === 'actions').slice(0, 10);
-  let room: number = LIMITS.message;
+  let room = LIMITS.message - textLength(buttons);
   let places = LIMITS.blocks - 1 - buttons.length;
   let left = 0;
   const kept = blocks.filter((block) => {

@@ -135,13 +135,30 @@ const one = (block: Fields): string[] => {
   }
 };
 
+/** Characters that people read, at any depth. */
+const lengthOf = (value: unknown): number => {
+  if (Array.isArray(value)) return value.reduce((sum: number, inner) => sum + lengthOf(inner), 0);
+  if (!isFields(value)) return 0;
+  return Object.entries(value).reduce(
+    (sum, [name, inner]) =>
+      sum +
+      (typeof inner !== 'string' ? lengthOf(inner) : name === 'text' || name === 'title' ? inner.length : 0),
+    0,
+  );
+};
+
+/** Beyond about so many characters in all blocks but buttons Slack answers `msg_blocks_too_long`. */
+const MOST_CHARACTERS = 13_000;
+
 /** Everything that Slack would refuse in a message's blocks; empty when it would take them. */
 export const blockProblems = (blocks: unknown, { rich = true }: { rich?: boolean } = {}): string[] => {
   if (!Array.isArray(blocks)) return ['blocks are no list'];
   const all = blocks.map(fieldsOf);
   const known = rich ? RICH_BLOCKS : PLAIN_BLOCKS;
+  const length = lengthOf(all.filter(({ type }) => type !== 'actions'));
   return [
     ...between('blocks', all.length, [1, 50]),
+    ...(length > MOST_CHARACTERS ? [`all blocks hold ${length} characters`] : []),
     ...all.flatMap((block) =>
       known.includes(String(block.type)) ? [] : [`unknown block ${String(block.type)}`],
     ),
