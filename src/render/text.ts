@@ -94,7 +94,7 @@ const drawBlock = (block: Block, { width, paint }: { width: number; paint: Paint
     case 'buttons':
       return block.buttons
         .map((button) =>
-          `  ${cleanLine(button.label)}: stackswap ${button.verb} ${button.ref.split(':')[0] ?? ''}`.trimEnd(),
+          `  ${cleanLine(button.label)}: stackswap ${button.verb} ${cleanLine(button.ref.split(':')[0] ?? '')}`.trimEnd(),
         )
         .join('\n');
     case 'divider':
