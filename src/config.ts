@@ -18,7 +18,7 @@ const duration = z
   .regex(/^\d+(ms|s|m|h)$/, DURATION)
   .transform((text) => {
     const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-    const [, number = '0', name = 's'] = /^(\d+)(\w+)$/.exec(text) ?? [];
+    const [, number = '0', name = 's'] = /^(\d+)([a-z]+)$/.exec(text) ?? [];
     return Number(number) * unit[name as keyof typeof unit];
   });
 

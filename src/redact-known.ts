@@ -33,7 +33,9 @@ export const spellingsOf = (value: string): readonly string[] => {
       inJson(inJson(text)),
       url,
       url.replaceAll('%20', '+'),
-      Buffer.from(text).toString('base64').replace(/=+$/, ''),
+      Buffer.from(text)
+        .toString('base64')
+        .replace(/={1,2}$/, ''),
       ...insideBase64(text),
     ].filter(({ length }) => length >= LEAST);
   });
@@ -44,7 +46,7 @@ type Span = readonly [from: number, to: number];
 /** Whether a match is only a part of a 64-digit hex number, as a container id or an image digest is. */
 const insideDigest = (text: string, [from, to]: Span): boolean => {
   if (to - from >= 64 || !/^[0-9a-f]+$/.test(text.slice(from, to))) return false;
-  const before = /[0-9a-f]*$/.exec(text.slice(Math.max(0, from - 64), from))?.[0].length ?? 0;
+  const before = /(?<![0-9a-f])[0-9a-f]*$/.exec(text.slice(Math.max(0, from - 64), from))?.[0].length ?? 0;
   const after = /^[0-9a-f]*/.exec(text.slice(to, to + 64))?.[0].length ?? 0;
   return before + (to - from) + after === 64;
 };

@@ -83,7 +83,7 @@ export const secretsOfEnv = (env: readonly string[]): string[] =>
   env.flatMap((pair) => {
     const split = pair.indexOf('=');
     const value = pair.slice(split + 1).trim();
-    const userinfo = /:\/\/[^\s/?#:@]*:([^\s]{1,512})@/.exec(value)?.[1];
+    const userinfo = /:\/\/[^\s/?#:@]{0,128}:([^\s]{1,256})@/.exec(value)?.[1];
     if (userinfo !== undefined)
       return userinfo.includes('@') ? [userinfo, ...passwordsOf(value)] : [userinfo];
     const secret = split > 0 && looksSecret(pair.slice(0, split)) && !addressOrPath(value);

@@ -7,7 +7,7 @@ export type SshPlace = { readonly user?: string; readonly host: string; readonly
 export const USUAL_SOCKET = '/var/run/docker.sock';
 
 const PLACE =
-  /^(?:([\w.-]+)@)?(\[[\da-fA-F:.]+\]|[\da-fA-F]*:[\da-fA-F:.]*:[\da-fA-F:.]*|[\w.-]+)(?::(\d+))?$/;
+  /^(?:([\w.-]+)@)?(\[[\da-fA-F:.]+\]|(?=[\da-fA-F]*:[\da-fA-F.]*:)[\da-fA-F:.]+|[\w.-]+)(?::(\d+))?$/;
 /** What ssh's configuration takes as it stands, without quotes, tokens or variables. */
 const SOCKET = /^\/[\w.@+/-]+$/;
 

@@ -33,7 +33,7 @@ const RULES: readonly Rule[] = [
     ([, file, why]) => `the key file ${file} cannot be used (${why?.trim()}); give ssh.key a readable key`,
   ],
   [
-    /(\S+): (Permission denied \([^)]*\))/,
+    /(?<!\S)(\S{1,300}): (Permission denied \([^)]{0,300}\))/,
     ([, who, why]) =>
       `${who} turned down every key that was offered (${why}); put the bot’s public key into that user’s authorized_keys, or correct ssh.key or ssh.agent`,
   ],

@@ -34,7 +34,7 @@ export const sourcesOf = (tree: ConfigTree): readonly Source[] => {
   return parsed.data.config_files
     .filter(({ source }) => source.startsWith(`${CONFIG_FILES}/`))
     .map(({ source, optional = false }) => ({
-      path: source.slice(CONFIG_FILES.length + 1).replace(/\/+$/, ''),
+      path: source.slice(CONFIG_FILES.length + 1).replace(/(?<!\/)\/+$/, ''),
       optional,
     }));
 };

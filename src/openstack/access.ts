@@ -29,4 +29,5 @@ export type Access = {
 };
 
 /** An API's address without its version and what follows: `https://cloud/volume/v3/abc` is `https://cloud/volume`. */
-export const baseOf = (url: string): string => url.replace(/\/v\d+(\.\d+)?(\/.*)?$/, '').replace(/\/+$/, '');
+export const baseOf = (url: string): string =>
+  url.replace(/\/v\d+(\.\d+)?(\/.*)?$/, '').replace(/(?<!\/)\/+$/, '');

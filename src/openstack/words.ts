@@ -6,7 +6,7 @@ const LONGEST = 160;
 
 /** OpenStack's errors hold a sentence under `message`, one level down; a proxy's page is text. */
 const messageIn = (body: unknown): string => {
-  if (typeof body === 'string') return body.replace(/<[^>]*>/g, ' ');
+  if (typeof body === 'string') return body.replace(/<[^<>]*>/g, ' ');
   if (typeof body !== 'object' || body === null) return '';
   const inner: unknown[] = [body, ...Object.values(body)];
   const found = inner.flatMap((one) =>

@@ -32,7 +32,7 @@ const broken = (found: Found, text: string, wayOut: string): LookedAt => ({
   problems: [block('config-pair', text, wayOut)],
 });
 
-const trimmed = (path: string): string => path.replace(/(?!^)\/+$/, '');
+const trimmed = (path: string): string => path.replace(/(?<=[^/]|^\/)\/+$/, '');
 
 /** The folder that kolla-ansible binds to /var/lib/kolla/config_files/; a problem where there is none. */
 export const placeOf = async (found: Found, engine: Engine): Promise<Place | LookedAt> => {

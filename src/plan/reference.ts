@@ -48,7 +48,7 @@ const fullRepository = (ref: string): string => {
 /** `registry[:port]`, or with a path below which everything is allowed: `quay.io/openstack.kolla`. */
 export const isAllowed = (ref: string, registries: readonly string[]): boolean => {
   const repository = fullRepository(ref);
-  return registries.some((one) => repository.startsWith(`${one.replace(/\/+$/, '')}/`));
+  return registries.some((one) => repository.startsWith(`${one.replace(/(?<!\/)\/+$/, '')}/`));
 };
 
 export const registryName = (ref: string): string => fullRepository(ref).split('/')[0] ?? '';

@@ -51,7 +51,7 @@ const header = (text: string): readonly HeaderBlock[] => {
 const output = (text: string): readonly KnownBlock[] => {
   const lines = clean(text)
     .replaceAll('`', 'ˋ')
-    .replace(/\s+$/, '')
+    .trimEnd()
     .split('\n')
     .map((line) => escapeEntities(cut(line, 400)));
   let room = LIMITS.text - 100;

@@ -18,7 +18,7 @@ export const neutral = (text: string): string =>
       [...marks].map((mark) => LOOKALIKES[mark] ?? '').join(''),
     )
     .replace(/:(?=(?:[\w+'-]*[a-z+-][\w+'-]*|100|1234):)/gi, '∶')
-    .replace(/^(\s*)>/gm, '$1›');
+    .replace(/^([^\S\n]*)>/gm, '$1›');
 
 /** A Slack user id; whoever has another id is shown by name. */
 const isSlackUser = (id: string): boolean => /^[UW][A-Z0-9]{2,}$/.test(id);

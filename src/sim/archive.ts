@@ -12,7 +12,7 @@ type Spot = { readonly files: Files; readonly path: string; readonly mount?: Mou
 
 /** Where a path inside a container really lies: on the host behind a bind, else in the container's own layer. */
 const spotOf = (host: SimHost, container: SimContainer, path: string): Spot => {
-  const clean = posix.normalize(path).replace(/(?!^)\/+$/, '');
+  const clean = posix.normalize(path).replace(/(?<=[^/]|^\/)\/+$/, '');
   const mount = container.mounts
     .filter(({ Type, Destination }) => Type === 'bind' && `${clean}/`.startsWith(`${Destination}/`))
     .sort((a, b) => b.Destination.length - a.Destination.length)[0];

@@ -27,7 +27,7 @@ type Wanted = {
   readonly declared: readonly string[];
 };
 
-const trim = (path: string): string => path.replace(/(?!^)\/+$/, '');
+const trim = (path: string): string => path.replace(/(?<=[^/]|^\/)\/+$/, '');
 
 /** Makes the volume if it is not there; a new one starts with what the image holds at that path. */
 const volume = (volumes: Volumes, name: string, files: Readonly<Record<string, string>> = {}): void => {

@@ -9,7 +9,7 @@ import { type Catalogued, kollaShaped } from './kolla-containers.js';
 const AT_ONCE = 3;
 
 const isBound = ({ container }: Catalogued): boolean =>
-  (container.Mounts ?? []).some(({ Destination }) => Destination.replace(/\/+$/, '') === CONFIG_FILES);
+  (container.Mounts ?? []).some(({ Destination }) => Destination.replace(/(?<!\/)\/+$/, '') === CONFIG_FILES);
 
 const unbound = (found: readonly string[]): Check =>
   mend('config-bind', {

@@ -19,7 +19,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 /** Libraries of a program of this machine with the loader, by the paths under which it looks for them. */
 export const librariesOf = async (binary: string): Promise<string[]> => {
   const { stdout } = await run('ldd', [binary]);
-  return stdout.split('\n').flatMap((line) => /(?:=>\s*)?(\/\S+)\s+\(0x/.exec(line)?.[1] ?? []);
+  return stdout.split('\n').flatMap((line) => /(?<!\S)(\/\S+)\s+\(0x/.exec(line)?.[1] ?? []);
 };
 
 /** A distribution may build node without some of its own modules, which it then reads from files at its start. */
