@@ -29,16 +29,22 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    say('Ending; what was made is cleared away first.');
+    stop.abort();
+  });
 const commit = commitOf();
 const began = Date.now();
-const report = await torture({ shapes, lanes: LANES, say });
+const report = await torture({ shapes, lanes: LANES, say, stop: stop.signal });
 const sum = (key: 'tried' | 'survived' | 'lost'): number =>
   report.rows.reduce((all, row) => all + row[key], 0);
 say(
   `real engine ${report.engine}: ${sum('tried')} disturbed upgrades and rollbacks of ${shapes.length} shapes, ${sum('survived')} survived, ${sum('lost')} lost; longest end after SIGTERM ${report.longestEndMs} ms`,
 );
 for (const line of report.lost) say(`LOST ${line}`);
-if (shapes.length === ALL_SHAPES.length) {
+if (shapes.length === ALL_SHAPES.length && !stop.signal.aborted) {
   const minutes = Math.round((Date.now() - began) / 60_000);
   writeFileSync(
     RESULTS,

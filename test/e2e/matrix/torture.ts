@@ -33,6 +33,8 @@ export type Torture = {
   readonly shapes: readonly Shape[];
   readonly lanes: number;
   readonly say: (line: string) => void;
+  /** Ends it early, with everything cleared away. */
+  readonly stop?: AbortSignal;
 };
 
 export const ALL_SHAPES = Object.keys(SHAPES) as readonly Shape[];
@@ -107,7 +109,7 @@ const HEAD = columns(['shape', 'what', 'tried', 'struck', 'survived', 'lost', 's
 const lineOf = (row: Row): string =>
   columns([row.shape, row.what, row.tried, row.struck, row.survived, row.lost, row.seconds]);
 
-const work = async (real: RealDocker, { shapes, lanes, say }: Torture): Promise<Report> => {
+const work = async (real: RealDocker, { shapes, lanes, say, stop }: Torture): Promise<Report> => {
   const born = births('test/e2e/matrix/mortal.ts', lanes);
   const { program, remove } = compile('src/main.ts');
   const main = { program, longest: { ms: 0 } };
@@ -115,7 +117,8 @@ const work = async (real: RealDocker, { shapes, lanes, say }: Torture): Promise<
   try {
     await buildImages(real);
     say(HEAD);
-    for (const shape of shapes) parts.push(await rowsOf({ real, births: born, shape, lanes, say }, main));
+    for (const shape of shapes)
+      if (!stop?.aborted) parts.push(await rowsOf({ real, births: born, shape, lanes, say, stop }, main));
   } finally {
     await born.close();
     remove();

@@ -39,6 +39,8 @@ export type Ground = {
   /** How many stands work at the same time. */
   readonly lanes: number;
   readonly say: (line: string) => void;
+  /** Aborted: what is being tried is brought to its end, and nothing more is begun. */
+  readonly stop?: AbortSignal | undefined;
 };
 
 let made = 0;
@@ -91,6 +93,9 @@ const lane = async (ground: Ground, left: Trial[], outcomes: Outcome[]): Promise
 export const tryAll = async (ground: Ground, trials: readonly Trial[]): Promise<Tally> => {
   const left = [...trials];
   const outcomes: Outcome[] = [];
+  const stop = () => left.splice(0);
+  if (ground.stop?.aborted) stop();
+  ground.stop?.addEventListener('abort', stop, { once: true });
   await Promise.all(Array.from({ length: ground.lanes }, () => lane(ground, left, outcomes)));
   return {
     tried: outcomes.length,
