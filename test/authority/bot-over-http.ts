@@ -34,7 +34,7 @@ export const botOverHttp = async (settings: Record<string, unknown> = {}) => {
       return answer({ ok: true, channel: { id: CHANNEL, name: 'ops', is_member: true, ...channel } });
     return slack.fetch(url, init);
   };
-  const config = { channel: CHANNEL, ...settings };
+  const config: Record<string, unknown> = { channel: CHANNEL, ...settings };
   const scene = withoutPorts(await cinderCloud({ config }));
   const { log, lines } = keptLog();
   const env = parseEnv({
