@@ -47,7 +47,7 @@ const askRegistry = async (engine: Engine, ref: string, local: ImageInspect | un
 
 /**
  * Pull policy `missing` uses the image that is on the host, unless the tag stays the same: then only the registry can
- * tell of a newer build. `always` asks the registry each time.
+ * tell of a newer build, and whether the one on the host was pulled ahead. `always` asks the registry each time.
  */
 const seeTarget = async (
   engine: Engine,
@@ -61,9 +61,9 @@ const seeTarget = async (
   if (registries && !isAllowed(ref, registries)) return { target: { ref }, pull: true, current: false };
   const local = await engine.image(ref);
   const sameRef = ref === found.seen.imageRef;
-  const mustAsk = config.images.pull === 'always' || local === undefined || (sameRef && runs(found, local));
-  const asked: Asked = mustAsk ? await askRegistry(engine, ref, local) : { local };
-  return judge(found, ref, { ...asked, always: config.images.pull === 'always', sameRef });
+  const always = config.images.pull === 'always';
+  const asked: Asked = always || sameRef || !local ? await askRegistry(engine, ref, local) : { local };
+  return judge(found, ref, { ...asked, always, sameRef });
 };
 
 const judge = (
@@ -71,18 +71,22 @@ const judge = (
   ref: string,
   asked: Asked & { always: boolean; sameRef: boolean },
 ): SeenTarget => {
-  const { local, digest, problem, always } = asked;
-  if (digest !== undefined) {
-    const here = local !== undefined && goesBy(identityOfImage(local), digest);
+  const { local, digest, problem, always, sameRef } = asked;
+  const current = runs(found, local);
+  const here = local !== undefined && digest !== undefined && goesBy(identityOfImage(local), digest);
+  // Neither what runs nor what the registry has: somebody loaded it on the host, to be used.
+  const loaded = local !== undefined && !always && !current && !here;
+  if (digest !== undefined && !loaded) {
+    const same = (here && current) || (sameRef && goesBy(found.build, digest));
     // The pull step is planned even where the image lies there already: pulling ahead must not make an approved plan stale.
-    return { target: { ref, digest }, pull: true, current: here && runs(found, local) };
+    return { target: { ref, digest }, pull: true, current: same };
   }
   if (local && !always)
     return {
       target: { ref, imageId: local.Id },
       pull: false,
-      current: runs(found, local),
-      ...(problem === undefined ? {} : { unasked: problem }),
+      current,
+      ...(problem === undefined || !current ? {} : { unasked: problem }),
     };
   return { target: { ref }, pull: true, current: false, problem: problem ?? 'no registry answered' };
 };

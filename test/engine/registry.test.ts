@@ -1,26 +1,16 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dockerEngine } from '../../src/engine/docker.js';
 import type { Engine } from '../../src/engine/port.js';
 import { describeUnless } from '../setup/left-out.js';
 import { failureOf } from './fake-engine.js';
+import { type OwnRegistry, registryMissing, serveRegistry } from './own-registry.js';
 import { finish, type RealDocker, realDocker, removeImages } from './real-docker.js';
 
 const found = await realDocker('registry');
 
-const registryMissing = (): string | undefined => {
-  try {
-    execFileSync('docker-registry', ['--version'], { stdio: 'pipe' });
-    return undefined;
-  } catch {
-    return 'there is no docker-registry (Debian package docker-registry)';
-  }
-};
 const missing = 'leftOut' in found ? found.leftOut : registryMissing();
 
 const USER = 'robot';
@@ -28,38 +18,10 @@ const PASSWORD = 'open sesame';
 /** bcrypt of the password above. */
 const HTPASSWD = `${USER}:$2b$05$abcdefghijklmnopqrstuupx2xBUC4954936wVIjyyPHmUBFu0wCW\n`;
 
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
-
-const serve = async (folder: string, port: number): Promise<ChildProcess> => {
-  writeFileSync(join(folder, 'htpasswd'), HTPASSWD);
-  const config = {
-    version: 0.1,
-    log: { level: 'error' },
-    storage: { filesystem: { rootdirectory: join(folder, 'data') } },
-    http: { addr: `127.0.0.1:${port}` },
-    auth: { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } },
-  };
-  writeFileSync(join(folder, 'config.yml'), JSON.stringify(config));
-  const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], { stdio: 'ignore' });
-  for (let left = 100; left > 0; left -= 1) {
-    const answer = await fetch(`http://127.0.0.1:${port}/v2/`).catch(() => undefined);
-    if (answer?.status === 401) return child;
-    await sleep(100);
-  }
-  child.kill();
-  throw new Error('the registry did not start');
-};
-
 describeUnless(missing, 'an image of a real registry', () => {
   const real = found as RealDocker;
   const folder = mkdtempSync(join(tmpdir(), 'stackswap-registry-'));
-  let registry: ChildProcess;
+  let registry: OwnRegistry;
   let repo = '';
 
   const engineAs = (word: string, password: string | undefined): Engine => {
@@ -82,15 +44,15 @@ describeUnless(missing, 'an image of a real registry', () => {
   };
 
   beforeAll(async () => {
-    const port = await freePort();
-    repo = `127.0.0.1:${port}/${real.prefix}/app`;
-    registry = await serve(folder, port);
+    writeFileSync(join(folder, 'htpasswd'), HTPASSWD);
+    registry = await serveRegistry(folder, { htpasswd: { realm: 'test', path: join(folder, 'htpasswd') } });
+    repo = `${registry.address}/${real.prefix}/app`;
     await push(await real.image('one', ['ENV V=1']), 'v');
   }, 60_000);
   afterAll(async () => {
     await removeImages(real.docker, repo);
     await real.cleanUp();
-    registry.kill();
+    registry.close();
     rmSync(folder, { recursive: true });
   }, 60_000);
 
