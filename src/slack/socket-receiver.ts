@@ -24,7 +24,9 @@ const envelope = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('events_api'),
     envelope_id: z.string(),
-    payload: z.looseObject({ event: z.looseObject({ type: z.literal('app_mention') }) }),
+    payload: z.looseObject({
+      event: z.looseObject({ type: z.enum(['app_mention', 'subteam_members_changed']) }),
+    }),
   }),
   z.looseObject({
     type: z.enum(['interactive', 'slash_commands']),

@@ -309,10 +309,9 @@ describe('after a restart', () => {
 });
 
 test('what waits for its turn is sent when the bot stops', async () => {
-  const { append, slack, messages, rested } = scene({ pace: { updateMs: 60_000 } });
+  const { append, slack, messages } = scene({ pace: { updateMs: 60_000 } });
   append('r1', ...to('proposed'));
   await soon(() => expect(slack.all()).toHaveLength(2));
-  await rested();
   append('r1', ...onward('proposed', 'cancelled'));
   await soon(() => expect(slack.all()).toHaveLength(3));
   expect(verbsOf(slack.all()[1])).toEqual(['approve', 'reject', 'cancel']);
