@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { z } from 'zod';
-import { type Env, envSchema } from './env.js';
+import { type Env, envSchema, withTokenFiles } from './env.js';
 import { messageOf, Refusal } from './errors.js';
 import { hostSchema } from './host-config.js';
 import { channelId, personSchema, sameAccount, workspaceSchema } from './people-config.js';
@@ -153,7 +153,7 @@ export const parseEnv = (env: Record<string, string | undefined>): Env => {
   const set = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = envSchema.safeParse(set);
+  const parsed = envSchema.safeParse(withTokenFiles(set));
   return parsed.success
     ? parsed.data
     : refuse(

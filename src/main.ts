@@ -4,6 +4,7 @@ import { buildApp } from './build-app.js';
 import { serveControl } from './cli/control.js';
 import { spoken } from './cli/spoken.js';
 import { parseEnv, readConfig } from './config.js';
+import { forgetTokens } from './env.js';
 import { messageOf, Refusal } from './errors.js';
 import { createLog, type Log } from './log.js';
 import { redactor } from './redact.js';
@@ -43,6 +44,7 @@ const untilToldToEnd = (): Promise<NodeJS.Signals> =>
 const main = async (): Promise<void> => {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const env = parseEnv(process.env);
+  forgetTokens();
   const config = readConfig(env.STACKSWAP_CONFIG);
   secrets.learn(
     [env.SLACK_BOT_TOKEN, env.SLACK_APP_TOKEN, env.SLACK_SIGNING_SECRET].filter(

@@ -8,6 +8,7 @@ import type { App } from '../app.js';
 import { outOfReach } from '../authority/directory.js';
 import { buildApp } from '../build-app.js';
 import { readConfig } from '../config.js';
+import { forgetTokens } from '../env.js';
 import { Refusal } from '../errors.js';
 import { createLog, type Log } from '../log.js';
 import { redactor } from '../redact.js';
@@ -86,6 +87,7 @@ const perform = async (env: CliEnv, request: Request, left = RETRIES): Promise<n
 
 const main = async (): Promise<number> => {
   if (existsSync('.env')) process.loadEnvFile('.env');
+  forgetTokens();
   const [first = '', ...rest] = process.argv.slice(2);
   const about = first === 'help' && rest[0] === 'audit';
   // Needs neither the bot nor its settings: a folder that does not verify keeps the bot from starting.
