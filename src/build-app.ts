@@ -77,7 +77,8 @@ const everyInterval = (ms: number, act: () => void): (() => void) => {
 const openJournal = async (options: AppOptions): Promise<Journal> => {
   if (options.journal) return options.journal;
   if (options.stateFolder === undefined) throw new Error('either a journal or a state folder is needed');
-  return openStore({ folder: options.stateFolder, log: options.log, redact: options.redactor });
+  const { stateFolder: folder, log, redactor: redact, clock = realClock } = options;
+  return openStore({ folder, log, redact, clock: clock.now });
 };
 
 const looksOf = (workshop: Workshop): Guarded<'status' | 'doctor' | 'plan' | 'history'> => ({

@@ -6,10 +6,10 @@ type Wait = { readonly host: string; readonly id: string; readonly ms: number; r
 
 /** Asked anew every `stretch`: a connection that dies without a word would else hide for hours that the end has come. */
 export const waitForEnd = async (calls: Calls, { host, id, ms, stretch }: Wait): Promise<number> => {
-  const last = Date.now() + ms;
+  const last = performance.now() + ms;
   for (;;) {
-    const began = Date.now();
-    const patience = Math.min(stretch, last - began);
+    const began = performance.now();
+    const patience = Math.min(stretch, Math.ceil(last - began));
     try {
       const end = await calls.ask({
         call: 'wait',
@@ -21,8 +21,8 @@ export const waitForEnd = async (calls: Calls, { host, id, ms, stretch }: Wait):
       return end.StatusCode;
     } catch (error) {
       // Timers may fire a moment early.
-      const silent = Date.now() - began >= patience - 50;
-      if (!silent || Date.now() >= last) throw error;
+      const silent = performance.now() - began >= patience - 50;
+      if (!silent || performance.now() >= last) throw error;
     }
   }
 };
