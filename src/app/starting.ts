@@ -89,7 +89,8 @@ const whyNot = async (starting: Starting, run: Run): Promise<string | undefined>
     starting.directory.forget();
     const { why, untold } = await judge(starting, run);
     if (why !== undefined) return why;
-    if (clock.now() > latest) return 'the approvals were given too long ago';
+    if (clock.now() > latest)
+      return `the ${run.brokeGlass ? 'glass was broken' : 'last approval was given'} too long ago`;
     if (!untold) return undefined;
     const late = clock.now() + ASK_AGAIN_MS > latest;
     if (late || !untold.again || stopping())

@@ -60,7 +60,7 @@ const requireRole = (config: Config, { actor, roles }: Known, verb: Verb): void 
     throw new Refusal(
       'not-allowed',
       `${actor.name} (${actor.id}) is not among the people of this bot.`,
-      `Whoever keeps its settings can add ${actor.door === 'cli' ? `\`login: ${actor.id}\`` : `\`slack: ${actor.id}\``} with a role under people.`,
+      `Whoever keeps its settings can add “${actor.door === 'cli' ? 'login' : 'slack'}: ${actor.id}” with a role under people.`,
     );
   const wanted = ROLES_FOR[verb];
   if (wanted.some((role) => roles.includes(role))) return;

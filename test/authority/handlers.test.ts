@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { App as BoltApp } from '@slack/bolt';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../commands/index.js';
@@ -189,6 +190,15 @@ describe('every listener in Slack', () => {
     expect([forgotten.length, reached, answers]).toEqual([1, [], []]);
   });
 });
+
+test.each(['src/main.ts', 'src/demo/bot.ts', 'src/cli/main.ts'])(
+  '%s hands its app a directory, so that no Slack account is believed unseen',
+  (path) => {
+    const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+    expect(text).toMatch(/buildApp\(\{[^}]*\bdirectory\b/);
+    expect(text).not.toContain('LISTED_ONLY');
+  },
+);
 
 test('every button that can be drawn stands for a command', () => {
   const verbs = PHASES.flatMap((phase) => {

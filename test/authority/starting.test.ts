@@ -143,6 +143,14 @@ describe('between the approval and the start', () => {
     expect(Date.parse(run.endedAt ?? '') - Date.parse(run.requestedAt)).toBeLessThan(60_000);
   });
 
+  test('more time passes than the policy gives: the run is void', async () => {
+    const one = await scene({ policy: { start_within: '5m' } });
+    const late = await approvedWhile(one, () => one.clock.advance(301_000));
+    expect([late.phase, late.why]).toEqual(['voided', 'the last approval was given too long ago']);
+    const other = await scene({ policy: { start_within: '5m' } });
+    expect((await approvedWhile(other, () => other.clock.advance(290_000))).phase).toBe('upgraded');
+  });
+
   test.each([
     ['rejected', (one: Scene, id: string) => one.app.reject(DEE, id), 'rejected'],
     ['cancelled', (one: Scene, id: string) => one.app.cancel(ANN_AT_HOME, id), 'cancelled'],
@@ -224,6 +232,24 @@ describe('a run that is going on', () => {
     await one.app.approve(BOB, id);
     expect((await one.app.settled(id)).phase).toBe('upgraded');
     await expect(one.app.finalize(BOB, id)).rejects.toMatchObject({ code: 'not-allowed' });
+  });
+});
+
+describe('a Finalize', () => {
+  test('counts no word of somebody who was deactivated after it', async () => {
+    const one = await scene({ policy: { approvals: 2 } });
+    const { id } = await one.app.upgrade(ANN, CINDER);
+    await one.app.approve(BOB, id);
+    await one.app.approve(DEE, id);
+    await one.app.settled(id);
+    await one.app.finalize(BOB, id);
+    one.slack.deactivate('U0BOB');
+    await one.app.finalize(DEE, id);
+    await one.app.settled(id);
+    expect(one.app.run(id).phase).toBe('upgraded');
+    one.slack.group('S0CALL', 'U0NINA');
+    await one.app.finalize({ id: 'U0NINA', name: 'Nina', door: 'slack' }, id);
+    expect((await one.app.settled(id)).phase).toBe('finalized');
   });
 });
 
@@ -343,6 +369,23 @@ describe('glass that is broken', () => {
       phase: 'voided',
       why: expect.stringContaining('on hold'),
     });
+  });
+
+  test('opens it for half an hour', async () => {
+    const one = await scene();
+    const late = await approvedWhile(
+      one,
+      () => one.clock.advance(1_801_000),
+      (id) => one.app.breakGlass(ANN_AT_HOME, id, REASON),
+    );
+    expect([late.phase, late.why]).toEqual(['voided', 'the glass was broken too long ago']);
+    const other = await scene({ policy: { start_within: '1s' } });
+    const soon = await approvedWhile(
+      other,
+      () => other.clock.advance(1_700_000),
+      (id) => other.app.breakGlass(ANN_AT_HOME, id, REASON),
+    );
+    expect(soon.phase).toBe('upgraded');
   });
 
   test('skips no order: one run of a service at a time', async () => {
