@@ -95,7 +95,13 @@ describe('a state folder', () => {
     expect(await again.eventsOf('r1')).toHaveLength(41);
     await again.append('r1', note('more'));
     await again.close();
-    expect(await verify(folder)).toEqual({ ok: true, events: 42, head: again.head().hash, tornBytes: 0, posted: [] });
+    expect(await verify(folder)).toEqual({
+      ok: true,
+      events: 42,
+      head: again.head().hash,
+      tornBytes: 0,
+      posted: [],
+    });
   });
 
   test('whose journal is gone is refused and not taken for a new one', async () => {
