@@ -1,5 +1,6 @@
 import { differences } from '../engine/compare.js';
 import { configHash } from '../engine/config-hash.js';
+import { nameOf } from '../engine/inspect.js';
 import { messageOf } from '../errors.js';
 import type { SwapStep } from '../plan/plan.js';
 import type { Bench } from './runner.js';
@@ -37,16 +38,24 @@ export const compareSwaps = async (bench: Bench): Promise<void> => {
   }
 };
 
-/** After a roll back: the old container has the configuration that the plan saw, restart policy included. */
+/**
+ * After a roll back: every old container stands under its name, runs, and has the configuration that the plan saw,
+ * restart policy included. Those whose swap was never begun, too: others work on the hosts.
+ */
 export const compareKept = async (bench: Bench): Promise<void> => {
   for (const [index, step] of bench.run().plan.steps.entries()) {
-    if (step.kind !== 'swap' || bench.run().steps[index]?.status !== 'undone') continue;
+    const status = bench.run().steps[index]?.status;
+    if (step.kind !== 'swap' || (status !== 'undone' && status !== 'pending')) continue;
     const found = await quietly(async () => {
       const old = await bench.engineOf(step.old.host).inspect(step.old.id);
       if (!old) return ['the old container is gone'];
-      return configHash(old) === step.old.configHash
-        ? []
-        : ['its configuration is not what it was before the run'];
+      return [
+        ...(nameOf(old) === step.old.name ? [] : ['the old container does not bear the name any more']),
+        ...(old.State.Running ? [] : ['the old container does not run']),
+        ...(configHash(old) === step.old.configHash
+          ? []
+          : ['its configuration is not what it was before the run']),
+      ];
     });
     await bench.emit({ kind: 'compared', host: step.old.host, name: step.old.name, differences: found });
   }

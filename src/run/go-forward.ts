@@ -9,6 +9,7 @@ import { noWayBack } from './going-back.js';
 import { askBefore, readyAtEnd } from './ready-run.js';
 import { roomToGoOn } from './room.js';
 import type { Bench } from './runner.js';
+import { allServe } from './serving.js';
 
 /** Performs one step and journals its end; the error goes on to the caller. */
 export const performStep = async (bench: Bench, part: Part, index: number): Promise<void> => {
@@ -86,6 +87,7 @@ export const goForward = async (bench: Bench): Promise<void> => {
     await performStep(bench, 'steps', index);
     if (!(await othersAreWell(bench))) return;
   }
+  if (!(await allServe(bench))) return;
   await compareSwaps(bench);
   if (!(await readyAtEnd(bench, contextFor(bench, { part: 'steps', index: 0, back: false }).checkpoint)))
     return;

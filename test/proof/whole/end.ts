@@ -57,15 +57,14 @@ export const originalsOf = async ({ scene, shape }: Stage): Promise<readonly Ori
 
 const isNew = ({ phase }: Run): boolean => phase === 'upgraded' || phase === 'finalized';
 
-/** Which container has to bear the name now: that of the last run that ended well, else the first one. */
-const expectedId = (original: Original, runs: readonly Run[]): string =>
-  runs.reduce((id, run) => {
-    if (!isNew(run)) return id;
-    const index = run.plan.steps.findIndex(
-      (step) => step.kind === 'swap' && step.old.host === original.host && step.old.name === original.name,
-    );
-    return run.steps[index]?.createdId ?? id;
-  }, original.id);
+/** Which container has to bear the name now, as the last run about it says; that of before where there is none. */
+const expectedId = ({ host, name, id }: Original, runs: readonly Run[]): string => {
+  for (const run of runs.toReversed())
+    for (const [index, step] of run.plan.steps.entries())
+      if (step.kind === 'swap' && step.old.host === host && step.old.name === name)
+        return (isNew(run) ? run.steps[index]?.createdId : undefined) ?? step.old.id;
+  return id;
+};
 
 /** What may still be there of a run: the kept one and its configuration until Finalize, and what is said to be left. */
 const mayStay = (one: SimContainer, run: Run | undefined): boolean =>
@@ -135,14 +134,21 @@ const judgeFiles = (
 const TAKES_DOWN: readonly Meddling[] = ['stops', 'renames'];
 
 /** Whether people are told that it is not as it should be: in words of a run, or as a difference that it found. */
-const isTold = ({ host, name }: Original, runs: readonly Run[]): boolean =>
-  runs.some(
-    (run) =>
-      run.compared.some((one) => one.host === host && one.name === name && one.differences.length > 0) ||
-      [run.why, run.asked?.why, run.rollback?.why, ...run.notes.map(({ text }) => text)].some((text) =>
-        text?.includes(name),
-      ),
+const isTold = ({ host, name }: Original, runs: readonly Run[], words: readonly string[]): boolean =>
+  words.some((text) => text.includes(name)) ||
+  runs.some((run) =>
+    run.compared.some((one) => one.host === host && one.name === name && one.differences.length > 0),
   );
+
+/** Between a run's last look at a host and its end others may act; milliseconds. */
+const LAST_LOOK_MS = 60_000;
+
+/** Whether a run that was about this container ended, and says how, long after the last time that somebody else acted. */
+const claimsMore = (run: Run, { host, name }: Original, last: number): boolean =>
+  (isNew(run) || run.phase === 'rolled-back') &&
+  Date.parse(run.endedAt ?? run.lastEventAt) > last + LAST_LOOK_MS &&
+  Date.parse(run.requestedAt) < last &&
+  run.plan.steps.some((step) => step.kind === 'swap' && step.old.host === host && step.old.name === name);
 
 /**
  * Where somebody else had a hand in it: a container of the service runs, theirs or ours, or can be started where it was
@@ -160,10 +166,8 @@ const judgeMeddled = async (
   const down = meddled.some(({ what }) => TAKES_DOWN.includes(what));
   const serves = mine.some((one) => (down ? startable(host, one) : one.life === 'running'));
   const last = Math.max(...meddled.map(({ at }) => at));
-  const claims = runs.some(({ phase, endedAt, lastEventAt }) =>
-    isNew({ phase } as Run) || phase === 'rolled-back' ? Date.parse(endedAt ?? lastEventAt) > last : false,
-  );
-  const wrong = claims && !isTold(original, runs) ? await judgeOne(stage, original, runs) : [];
+  const claims = runs.some((run) => claimsMore(run, original, last));
+  const wrong = claims && !isTold(original, runs, stage.words) ? await judgeOne(stage, original, runs) : [];
   return [
     ...(serves ? [] : [`I3: no container of ${name} ${down ? 'can be started' : 'runs'} on ${hostName}`]),
     ...wrong.map((sentence) => `nobody is told after a foreign hand: ${sentence}`),

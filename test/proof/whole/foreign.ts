@@ -5,7 +5,7 @@ import type { SimContainer } from '../../../src/sim/container.js';
 import { baseName } from '../../../src/sim/invariants.js';
 import { installKollaConfig } from '../../../src/sim/kolla-config.js';
 import { kollaBody } from '../../../src/sim/kolla-shape.js';
-import type { Stage } from './stage.js';
+import { OLD, type Stage } from './stage.js';
 
 /** What a foreign hand did, for those who judge: whose container of which host, and when. */
 export type Meddled = {
@@ -62,7 +62,8 @@ export const foreignHand = (stage: Stage): Foreign => {
   const create = async (host: string, engine: Engine, base: string): Promise<void> => {
     const entry = scene.containers.find(({ name }) => `${shape.prefix}${name}` === base);
     if (!entry) return;
-    const release = random.pick(scene.releases.map(({ id }) => id));
+    // A tool that deploys an image which does not run takes the service down by itself.
+    const release = random.pick(shape.target === 'good' ? scene.releases.map(({ id }) => id) : [OLD]);
     const ref = scene.ref(entry.name, release);
     await engine.pull(ref);
     if (shape.configs) installKollaConfig(cloud.host(host).files, entry, release);

@@ -31,6 +31,8 @@ export type Stage = {
   readonly slack: SimSlack;
   readonly folders: Folders;
   readonly diary: Diary;
+  /** All that runs said to people in words of their own. */
+  readonly words: readonly string[];
   /** Whether something may go wrong now; counts it where it does. */
   readonly troubled: (rate: number) => boolean;
   /** From here on nothing goes wrong. */
@@ -210,6 +212,11 @@ export const setStage = async (seed: number): Promise<Stage> => {
     },
   });
   const heard: Stage['heard'] = new Set();
+  const words: string[] = [];
+  heard.add((_run, event) => {
+    if ('why' in event) words.push(event.why);
+    if (event.kind === 'noted') words.push(event.text);
+  });
   return {
     seed,
     shape,
@@ -225,6 +232,7 @@ export const setStage = async (seed: number): Promise<Stage> => {
       heard,
     ),
     heard,
+    words,
     slack,
     folders: foldersOf(scene),
     diary,

@@ -88,6 +88,10 @@ export const watchHosts = (stage: Stage, foreign: Foreign): void => {
   /** I5: only what the run created, and the kept one at Finalize; nobody else's container is touched at all. */
   const judgeCall = (record: CallRecord): readonly string[] => {
     const { call, host, target, took, name = target, id = target } = record;
+    // One that a plan names is the service's by then, whoever made it.
+    const named = Object.values(kept.state().runs).some(({ plan }) =>
+      plan.steps.some((step) => step.kind === 'swap' && step.old.id === id),
+    );
     if (took === 'no effect' || call === 'pull') return [];
     const runOf = kept.state().runs[runOfLeftover(name)];
     const ours = own.includes(baseName(name)) || runOf !== undefined || serviceIds.has(id);
@@ -98,7 +102,9 @@ export const watchHosts = (stage: Stage, foreign: Foreign): void => {
       ...(removed && runOf?.phase !== 'finalizing' && runOf?.direction !== 'finalize'
         ? [`I5: ${name} on ${host} was removed outside of Finalize`]
         : []),
-      ...(foreign.theirs.has(id) ? [`I5: ${call} on ${name} on ${host}, which is somebody else's`] : []),
+      ...(foreign.theirs.has(id) && !named
+        ? [`I5: ${call} on ${name} on ${host}, which is somebody else's`]
+        : []),
     ];
   };
 
