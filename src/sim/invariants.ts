@@ -15,6 +15,8 @@ export type Watch = {
   readonly violations: readonly string[];
   /** What must hold once a run has ended: one container bears each name, runs, and has its old restart policy. */
   atRest(): Promise<string[]>;
+  /** What a run made and did not remove, besides the kept old containers; apart, because a removal may be refused. */
+  leftovers(): string[];
   stop(): void;
 };
 
@@ -112,6 +114,14 @@ const judgeRest = (host: SimHost, was: readonly Before[]): string[] =>
       ];
     });
 
+/** Whatever a run made for itself; only the old one is kept, for going back. */
+const judgeLeftovers = (host: SimHost, was: readonly Before[]): string[] =>
+  [...host.containers.values()]
+    .filter(
+      ({ id, name }) => name.includes('__') && !name.includes('__prev_') && !was.some((one) => one.id === id),
+    )
+    .map(({ name }) => `${name} is left over on ${host.name}`);
+
 /** Whatever systemd starts has to be the only one; its stop command and its start limit must never be met. */
 const judgeUnit = ({ host, unit, what }: UnitEvent, mayFail: boolean): string[] =>
   what === 'started' || (what === 'start failed' && mayFail) ? [] : [`${unit} on ${host} ${what}`];
@@ -157,6 +167,7 @@ export const watchInvariants = (cloud: SimCloud, options: WatchOptions = {}): Wa
       stop();
       stopUnits();
     },
+    leftovers: () => cloud.hosts.flatMap((host) => judgeLeftovers(host, was.get(host.name) ?? [])),
     atRest: async () => {
       for (const host of cloud.hosts) await cloud.operator(host.name).list();
       return cloud.hosts.flatMap((host) => [
