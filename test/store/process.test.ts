@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { DISK } from '../../src/store/disk.js';
 import { lockBy } from '../../src/store/lock.js';
+import { lineOf } from '../../src/store/record.js';
 import { verify } from '../../src/store/verify.js';
 import { compile } from './compiled.js';
 import { note, requested } from './events.js';
@@ -15,7 +18,7 @@ afterAll(remove);
 /** Starts an appender; `line` waits for its next line, `undefined` at its end. */
 const appender = (...words: string[]) => {
   const child: ChildProcess = spawn(process.execPath, [APPENDER, ...words], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   onTestFinished(() => {
     child.kill('SIGKILL');
@@ -27,48 +30,9 @@ const appender = (...words: string[]) => {
     const next = await lines.next();
     return next.done ? undefined : next.value;
   };
-  return { line, end: ended, kill: (signal: NodeJS.Signals) => child.kill(signal), pid: child.pid };
+  const ask = () => child.stdin?.write('\n');
+  return { line, ask, end: ended, kill: (signal: NodeJS.Signals) => child.kill(signal), pid: child.pid };
 };
-
-/** Lets a process append until it has acknowledged `count` events, kills it, and tells all that it acknowledged. */
-const killAfter = async (
-  folder: string,
-  count: number,
-): Promise<{ opened: number; acknowledged: number[] }> => {
-  const { line, kill, end } = appender(folder);
-  const first = (await line()) ?? '';
-  expect(first).toMatch(/^open \d+$/);
-  const acknowledged: number[] = [];
-  for (let next = await line(); next !== undefined; next = await line()) {
-    acknowledged.push(Number(next));
-    if (acknowledged.length === count) kill('SIGKILL');
-  }
-  expect((await end)[1]).toBe('SIGKILL');
-  return { opened: Number(first.slice(5)), acknowledged };
-};
-
-/** Twelve lives of one journal, each ended by a kill in the midst of writing. */
-const twelveKills = async (seed: number): Promise<void> => {
-  const folder = temporaryFolder();
-  let newest = 0;
-  for (let round = 0; round < 12; round++) {
-    const { opened, acknowledged } = await killAfter(folder, 1 + ((round * 37 + seed * 11) % 90));
-    expect(opened).toBeGreaterThanOrEqual(newest);
-    expect(acknowledged).toEqual(acknowledged.map((_, at) => opened + 1 + at));
-    newest = acknowledged.at(-1) ?? newest;
-  }
-  const verdict = await verify(folder);
-  expect(verdict.ok && verdict.events).toBeGreaterThanOrEqual(newest);
-  const store = await openIn(folder);
-  expect(notesOf(store)).toEqual(Array.from({ length: store.head().seq - 1 }, (_, at) => `note ${at + 2}`));
-  await store.close();
-};
-
-describe('kill -9', () => {
-  test('loses no acknowledged event in 24 kills', { timeout: 60_000 }, async () => {
-    await Promise.all([twelveKills(1), twelveKills(2)]);
-  });
-});
 
 describe.each([
   ['flock', 'flock'],
@@ -123,6 +87,67 @@ describe.each([
     const newer = { ...options, disk: { ...DISK, open: () => Promise.reject(new Error('no disk')) } };
     await expect(openIn(folder, newer)).rejects.toThrow('no disk');
     await (await openIn(folder, options)).close();
+  });
+});
+
+describe('a holder that slept while its lock was taken away by hand', () => {
+  test('writes nothing when it wakes up, and what its heir wrote stays whole', async () => {
+    const folder = temporaryFolder();
+    const sleeper = appender(folder, 'flock', 'asked');
+    expect(await sleeper.line()).toBe('open 0');
+    sleeper.ask();
+    expect(await sleeper.line()).toBe('1');
+    sleeper.kill('SIGSTOP');
+    await expect(openIn(folder)).rejects.toMatchObject({ code: 'state-locked' });
+    rmSync(join(folder, 'LOCK'));
+    const heir = await openIn(folder);
+    await heir.append('r1', note('of the heir'));
+    sleeper.kill('SIGCONT');
+    sleeper.ask();
+    expect(await sleeper.line()).toMatch(
+      /^refused The journal takes no more events: another process took over/,
+    );
+    await heir.append('r1', note('and another'));
+    expect(notesOf(heir)).toEqual(['of the heir', 'and another']);
+    await heir.close();
+    expect(await verify(folder)).toMatchObject({ ok: true, events: 3 });
+  });
+
+  test('notices it as well where only the content of LOCK was replaced', async () => {
+    const folder = temporaryFolder();
+    const store = await openIn(folder);
+    await store.append('r1', requested);
+    writeFileSync(join(folder, 'LOCK'), '1 99');
+    await expect(store.append('r1', note('late'))).rejects.toThrow('names the process 1, epoch 99');
+    await store.close();
+  });
+});
+
+describe('the epoch', () => {
+  test('rises with each start, also by what LOCK says where nothing was written', async () => {
+    const folder = temporaryFolder();
+    for (const text of ['a', 'b', undefined, 'c']) {
+      const store = await openIn(folder);
+      if (text === 'a') await store.append('r1', requested);
+      if (text !== undefined) await store.append('r1', note(text));
+      await store.close();
+    }
+    const lines = readFileSync(join(folder, 'journal-000001.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).epoch)).toEqual([1, 1, 2, 4]);
+  });
+
+  test('that goes down shows a writer that had been replaced', async () => {
+    const folder = temporaryFolder();
+    const store = await openIn(folder);
+    await store.append('r1', requested);
+    await store.append('r1', note('a'));
+    await store.close();
+    const { line } = lineOf({ at: '2026-11-22T10:00:00.000Z', run: 'r1', event: note('b') }, store.head(), 0);
+    appendFileSync(join(folder, 'journal-000001.jsonl'), line);
+    await expect(openIn(folder)).rejects.toMatchObject({
+      code: 'state-damaged',
+      why: expect.stringContaining('it is of epoch 0 behind one of 1'),
+    });
   });
 });
 
