@@ -19,11 +19,19 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(parts).toString('utf8');
 };
 
-/** Throws when the signature, or the time it covers, is not right. */
-const verify = (request: IncomingMessage, body: string, signingSecret: string): void => {
+type Trust = { readonly signingSecret: string; readonly since: number };
+
+/**
+ * Throws when the signature, or the time it covers, is not right. A signature counts for five minutes, and what was
+ * served is remembered for longer than that, but not over a restart: so what was signed before `since` (seconds), when
+ * this process began to listen, is not served by it.
+ */
+const verify = (request: IncomingMessage, body: string, { signingSecret, since }: Trust): void => {
   const time = Number(request.headers['x-slack-request-timestamp']);
   if (!Number.isInteger(time) || time > Date.now() / 1_000 + FUTURE_SECONDS)
     throw new Error('its time is not right');
+  if (time < since)
+    throw new Error('it was signed before Stackswap was started, or this machine’s clock is ahead');
   const signature = String(request.headers['x-slack-signature'] ?? '');
   verifySlackRequest({
     signingSecret,
@@ -63,13 +71,14 @@ export const httpReceiver = (options: {
 }): Receiver & { readonly port: () => number } => {
   const { log } = options;
   let bolt: BoltApp | undefined;
+  let since = Number.POSITIVE_INFINITY;
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.method !== 'POST' || request.url?.split('?')[0] !== '/slack/events')
       return reply(response, 404);
     const text = await bodyOf(request);
     try {
-      verify(request, text, options.signingSecret);
+      verify(request, text, { signingSecret: options.signingSecret, since });
     } catch (error) {
       log.warn({ why: messageOf(error) }, 'a request was not signed by Slack');
       return reply(response, 401);
@@ -98,6 +107,7 @@ export const httpReceiver = (options: {
     start: () =>
       new Promise<void>((resolve, reject) => {
         server.once('error', reject);
+        since = Math.floor(Date.now() / 1_000);
         server.listen(options.port, options.host, () => resolve());
       }),
     stop: () =>
