@@ -17,6 +17,7 @@ const config = configWith({
     { name: 'Cloud team', slack_group: 'S0CLOUD', roles: ['operator'] },
     { name: 'On call', slack_group: 'S0CALL', roles: ['approver'] },
     { name: 'Adam', login: 'adam', roles: ['operator'] },
+    { name: 'Bob', slack: 'U0BOB', roles: ['approver'] },
   ],
 });
 
@@ -217,6 +218,7 @@ describe('at the command line', () => {
   test('a Slack id is no login, and a login is no Slack id', async () => {
     const { may } = scene();
     expect(await may({ id: 'U0NEW', name: 'x', door: 'cli' }, 'look')).toBe(false);
+    expect(await may({ id: 'U0BOB', name: 'x', door: 'cli' }, 'look')).toBe(false);
     expect(await may({ id: 'U0OLGA2', name: 'x', door: 'cli' }, 'look')).toBe(false);
     expect(await may({ id: 'adam', name: 'x', door: 'slack' }, 'look')).toBe(false);
   });

@@ -174,6 +174,22 @@ describe('who may do what', () => {
   });
 });
 
+test.each([
+  [false, true],
+  [true, false],
+])('who asked does not count where the policy said %s then and says %s now', async (then, now) => {
+  const run = {
+    ...runAt('proposed', { plan: EMPTY_PLAN, by: SUBJECT, requesterCounts: then }),
+    expiresAt: LATER,
+  };
+  const stage = {
+    config: now ? COUNTING : STRICT,
+    run,
+    recognise: async (actor: Known['actor']): Promise<Known> => ({ actor, roles: ['approver'] }),
+  };
+  expect(await outcomeOf(stage, { verb: 'approve', method: 'approve', actor: SUBJECT })).toBe('own-request');
+});
+
 test('a run that was folded from its journal is judged as the made ones are', async () => {
   const run = foldRun([
     {
