@@ -53,6 +53,18 @@ export const REFUSAL_CODES = {
 
 export type RefusalCode = keyof typeof REFUSAL_CODES;
 
+/** By sysexits(3), so that a supervisor can tell them apart: 75 may pass by itself, 78 needs a person first. */
+const EXITS: Partial<Record<RefusalCode, number>> = {
+  'state-locked': 75,
+  'state-damaged': 78,
+  'state-newer': 78,
+  'bad-config': 78,
+};
+
+/** With which code the bot ends for this error. */
+export const exitFor = (error: unknown): number =>
+  (error instanceof Refusal ? EXITS[error.code] : undefined) ?? 1;
+
 /** The text of any error, never `[object Object]`. */
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : typeof error === 'string' ? error : JSON.stringify(error);

@@ -5,7 +5,7 @@ import { serveControl } from './cli/control.js';
 import { spoken } from './cli/spoken.js';
 import { parseEnv, readConfig } from './config.js';
 import { forgetTokens } from './env.js';
-import { messageOf, Refusal } from './errors.js';
+import { exitFor, messageOf, Refusal } from './errors.js';
 import { createLog, type Log } from './log.js';
 import { redactor } from './redact.js';
 import { openDirectory } from './slack/open-directory.js';
@@ -19,7 +19,7 @@ const endBadly = (error: unknown): void => {
   const said =
     error instanceof Refusal ? `error: ${error.why}\n${error.wayOut}` : `error: ${messageOf(error)}`;
   process.stderr.write(`${spoken(said, secrets.redact)}\n`);
-  process.exit(1);
+  process.exit(exitFor(error));
 };
 
 /** A stray rejection of a library must not end a bot in the middle of a swap; it is said and the bot goes on. */

@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { DISK, type Disk, type DiskFile } from '../../src/store/disk.js';
 import { verify } from '../../src/store/verify.js';
+import { erin } from '../builders.js';
 import { leaveOut } from '../setup/left-out.js';
 import { note, requested } from './events.js';
 import { listLog, notesOf, openIn, temporaryFolder } from './folder.js';
@@ -17,6 +18,15 @@ type Trouble = {
   sync?: string | undefined;
   truncate?: string | undefined;
 };
+
+const handleOf = (file: FileHandle): DiskFile => ({
+  appendFile: (content) => file.appendFile(content),
+  datasync: () => file.datasync(),
+  sync: () => file.sync(),
+  truncate: (length) => file.truncate(length),
+  stat: () => file.stat(),
+  close: () => file.close(),
+});
 
 /** A disk that does what `trouble` says to journal files, and tells what was called. */
 const badDisk = () => {
@@ -148,6 +158,51 @@ describe('a full disk', () => {
     const again = await openIn(folder);
     expect(notesOf(again)).toEqual(acknowledged);
     await again.close();
+  });
+});
+
+describe('the reserve', () => {
+  test('on a disk that really is full carries on what is under way, begins nothing, and is filled again', async () => {
+    const place = temporaryFolder();
+    mkdirSync(place);
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'stackswap-test', place]);
+    if (mounted.status !== 0) leaveOut('no right to mount a small tmpfs');
+    onTestFinished(() => {
+      execFileSync('umount', [place]);
+    });
+    const folder = join(place, 'state');
+    const store = await openIn(folder, { reserveBytes: 256 * 1024 });
+    await store.append('r1', requested);
+    expect(store.low()).toBe(false);
+    expect(() => writeFileSync(join(place, 'somebody-elses'), Buffer.alloc(1024 * 1024))).toThrow('ENOSPC');
+    for (let at = 0; at < 40; at++) await store.append('r1', note(`${at} ${'x'.repeat(500)}`));
+    expect(store.low()).toBe(true);
+    await expect(store.append('r2', requested)).rejects.toMatchObject({ code: 'disk-full' });
+    await store.append('r1', { kind: 'cancelled', by: erin });
+    rmSync(join(place, 'somebody-elses'));
+    await store.append('r2', requested);
+    expect(store.low()).toBe(false);
+    expect(statSync(join(folder, 'reserve')).size).toBe(256 * 1024);
+    await store.close();
+    expect(await verify(folder)).toMatchObject({ ok: true, events: 43 });
+  });
+
+  test('that never had room lets nothing begin, and says so', async () => {
+    const folder = temporaryFolder();
+    const log = listLog();
+    const disk: Disk = {
+      ...DISK,
+      open: async (path, flags, mode) => {
+        const file = await open(path, flags, mode);
+        return basename(path) === 'reserve'
+          ? { ...handleOf(file), appendFile: () => Promise.reject(errno('ENOSPC')) }
+          : file;
+      },
+    };
+    const store = await openIn(folder, { disk, log, reserveBytes: 4_096 });
+    await expect(store.append('r1', requested)).rejects.toMatchObject({ code: 'disk-full' });
+    expect(log.lines.join()).toContain('no room for the 4096 bytes of reserve');
+    await store.close();
   });
 });
 
