@@ -23,12 +23,21 @@ const changing = () => {
   const unfit = new Map<string, string>();
   const groups = new Map<string, readonly string[]>();
   let away: CannotTell | undefined;
+  let after = { lookups: Number.POSITIVE_INFINITY, act: (): void => undefined };
+  const counted = (): void => {
+    after = { ...after, lookups: after.lookups - 1 };
+    if (after.lookups === 0) after.act();
+  };
   const told = <T>(answer: T): T => {
     if (away) throw away;
     return answer;
   };
   const directory: Directory = {
-    account: async ({ id }) => told(unfit.has(id) ? { unfit: unfit.get(id) ?? '' } : {}),
+    account: async ({ id }) => {
+      const answer = told(unfit.has(id) ? { unfit: unfit.get(id) ?? '' } : {});
+      counted();
+      return answer;
+    },
     membersOf: async (group) => told(groups.get(group) ?? []),
     forget: () => undefined,
   };
@@ -38,6 +47,9 @@ const changing = () => {
     group: (id: string, ...members: readonly string[]) => void groups.set(id, members),
     leave: (why = 'fetch failed', again = true) => {
       away = new CannotTell(why, again);
+    },
+    afterLookups: (lookups: number, act: () => void) => {
+      after = { lookups, act };
     },
     comeBack: () => {
       away = undefined;
@@ -86,6 +98,15 @@ describe('between the approval and the start', () => {
     const run = await approvedWhile(one, () => one.slack.deactivate('U0BOB'));
     expect([run.phase, run.why]).toEqual(['voided', '0 of 1 approvals still count']);
     expect((await running(one.cloud)).cinder_api).toContain('2025.1');
+  });
+
+  test('the approver’s account is deactivated while the hosts are looked at: the approval is void', async () => {
+    const one = await scene();
+    // Who asked and who approved are looked up before the hosts, and once more after them.
+    const run = await approvedWhile(one, () =>
+      one.slack.afterLookups(2, () => one.slack.deactivate('U0BOB')),
+    );
+    expect([run.phase, run.why]).toEqual(['voided', '0 of 1 approvals still count']);
   });
 
   test('the account of who asked is deactivated: the run is void', async () => {
@@ -179,6 +200,22 @@ describe('between the approval and the start', () => {
     await one.app.approve(DEE, id);
     expect((await one.app.settled(id)).phase).toBe('upgraded');
     expect((await one.kinds(id)).filter((kind) => kind === 'started')).toEqual(['started']);
+  });
+
+  test('an approval that took the place of a withdrawn one is judged itself', async () => {
+    const one = await scene();
+    const { id } = await one.app.upgrade(ANN, CINDER);
+    await one.app.approve(BOB, id);
+    one.slack.leave();
+    await one.clock.sleep(12_000);
+    one.slack.comeBack();
+    await one.app.withdraw(BOB, id);
+    await one.app.approve(DEE, id);
+    one.slack.deactivate('U0DEE');
+    expect(await one.app.settled(id)).toMatchObject({
+      phase: 'voided',
+      why: '0 of 1 approvals still count',
+    });
   });
 
   test('approvals from the command line need no Slack', async () => {
