@@ -1,3 +1,4 @@
+import { storeSuite } from '../store/suite.js';
 import { configPairs, pairs } from './pairs.js';
 import { single } from './single.js';
 import type { Suite } from './suite.js';
@@ -19,6 +20,7 @@ export const ENTRIES: readonly Entry[] = [
   { suite: single, quickEvery: 41 },
   { suite: pairs, quickEvery: 211 },
   { suite: configPairs, every: 11, quickEvery: 997 },
+  { suite: storeSuite, seeds: 3_000, quickEvery: 61 },
   { suite: wholeRuns, seeds: 50_000, quickEvery: 199 },
 ];
 
