@@ -3,6 +3,7 @@ import { configHash } from '../engine/config-hash.js';
 import { nameOf } from '../engine/inspect.js';
 import { messageOf } from '../errors.js';
 import type { SwapStep } from '../plan/plan.js';
+import { look } from '../steps/act.js';
 import type { Bench } from './runner.js';
 
 /** The written comparison of one swapped container with the kept old one, whose restart policy was journaled. */
@@ -20,9 +21,13 @@ const differencesOf = async (bench: Bench, step: SwapStep, newId: string): Promi
   return differences({ before, after, beforeImage, afterImage });
 };
 
-const quietly = async (read: () => Promise<readonly string[]>): Promise<readonly string[]> => {
+/** A comparison decides nothing, so a host that stays silent does not keep the run from its end. */
+const TRIES = 3;
+
+/** An answer that was lost is no difference: it is asked for again. */
+const quietly = async (bench: Bench, read: () => Promise<readonly string[]>): Promise<readonly string[]> => {
   try {
-    return await read();
+    return await look({ ...bench, patience: { ...bench.patience, tries: TRIES } }, read);
   } catch (error) {
     return [`could not be compared: ${messageOf(error)}`];
   }
@@ -33,7 +38,7 @@ export const compareSwaps = async (bench: Bench): Promise<void> => {
   for (const [index, step] of bench.run().plan.steps.entries()) {
     const newId = bench.run().steps[index]?.createdId;
     if (step.kind !== 'swap' || !newId) continue;
-    const found = await quietly(() => differencesOf(bench, step, newId));
+    const found = await quietly(bench, () => differencesOf(bench, step, newId));
     await bench.emit({ kind: 'compared', host: step.old.host, name: step.old.name, differences: found });
   }
 };
@@ -46,7 +51,7 @@ export const compareKept = async (bench: Bench): Promise<void> => {
   for (const [index, step] of bench.run().plan.steps.entries()) {
     const status = bench.run().steps[index]?.status;
     if (step.kind !== 'swap' || (status !== 'undone' && status !== 'pending')) continue;
-    const found = await quietly(async () => {
+    const found = await quietly(bench, async () => {
       const old = await bench.engineOf(step.old.host).inspect(step.old.id);
       if (!old) return ['the old container is gone'];
       return [

@@ -22,11 +22,13 @@ const isFinal = (error: unknown, answerIsFinal = false): boolean =>
   !(error instanceof EngineError) ||
   (error.status !== undefined && (answerIsFinal || (!error.unknown && error.status < 500)));
 
-const pauseOf = (context: StepContext, attempt: number): Promise<void> =>
+type Patient = Pick<StepContext, 'clock' | 'patience'>;
+
+const pauseOf = (context: Patient, attempt: number): Promise<void> =>
   context.clock.sleep(Math.min(context.patience.pauseMs * 2 ** attempt, context.patience.maxPauseMs));
 
 /** Reads from an engine, with patience for one that does not answer for the moment. */
-export const look = async <T>(context: StepContext, read: () => Promise<T>): Promise<T> => {
+export const look = async <T>(context: Patient, read: () => Promise<T>): Promise<T> => {
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await read();

@@ -14,7 +14,7 @@ type May = { readonly goBack?: () => boolean; readonly refuse?: true };
 
 const fromOf = (does: Does): Version => (does === 'upgrade' ? 'old' : 'new');
 
-/** A bot that could not look has begun nothing; a proposal that nobody could approve is taken back. */
+/** A bot that could not look has changed nothing; a proposal that nobody could approve is taken back. */
 const nothingBegun = async (app: App, does: Does): Promise<Ended> => {
   const [newest] = await app.history(ANN, 'keystone');
   if (newest?.phase === 'proposed') await app.cancel(ANN, newest.id);
@@ -27,7 +27,7 @@ const perform = async (app: App, { does, run }: { does: Does; run: string }, may
     return judged(app, await app.settled(run), 'rolled-back');
   }
   const ended = await upgrade(app, { service: 'keystone', to: RELEASES.new });
-  if (may.refuse && ended.phase === 'voided') return nothingBegun(app, does);
+  if (may.refuse && ['voided', 'failed'].includes(ended.phase)) return nothingBegun(app, does);
   return judged(app, ended, may.goBack?.() ? 'rolled-back' : 'upgraded');
 };
 

@@ -86,12 +86,13 @@ const start = async (
     await real.docker.getNetwork(network).connect({ Container: container.id, EndpointConfig: endpoint });
   await container.start();
   const lines = places.map((place) => `in${place.replaceAll('/', '-')}`);
-  const writes = places.map((place, at) => `echo ${lines[at]} > ${place}/line`);
-  await sh(
-    real.engine,
-    container.id,
-    [...writes, 'mkdir -p /www', 'say $RELEASE > /www/healthcheck'].join(' && '),
-  );
+  const script = [
+    ...places.map((place, at) => `echo ${lines[at]} > ${place}/line`),
+    // The container writes the page when it starts, too.
+    'until [ -s /www/healthcheck ]; do sleep 0.05; done',
+    'say $RELEASE > /www/healthcheck',
+  ];
+  await sh(real.engine, container.id, script.join(' && '));
   return { before: must(await real.engine.inspect(container.id), name), lines: lines.join(' ') };
 };
 
