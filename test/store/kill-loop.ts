@@ -20,10 +20,10 @@ export type KillLoop = {
 
 export type Losses = { killed: number; acknowledged: number; lost: string[]; failedStarts: string[] };
 
-type Journal = { readonly folder: string; newest: number };
+export type Journal = { readonly folder: string; newest: number };
 
 /** One life of a process, killed after it has said `lines` lines. */
-const oneLife = async (
+export const oneLife = async (
   program: string,
   journals: readonly Journal[],
   { lines, losses }: { lines: number; losses: Losses },
@@ -50,7 +50,7 @@ const oneLife = async (
   if (signal === 'SIGKILL') losses.killed += journals.length;
 };
 
-const lookAt = async ({ folder, newest }: Journal, losses: Losses): Promise<void> => {
+export const lookAt = async ({ folder, newest }: Journal, losses: Losses): Promise<void> => {
   const verdict = await verify(folder);
   if (!verdict.ok) losses.failedStarts.push(`${verdict.file}, line ${verdict.line}: ${verdict.why}`);
   const log = { warn: () => undefined, error: () => undefined };
