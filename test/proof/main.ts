@@ -1,53 +1,19 @@
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { messageOf } from '../../src/errors.js';
 import { compile } from '../store/compiled.js';
+import { type Judged, killAll } from './mutants/kill.js';
 import { type Options, readOptions, USAGE } from './options.js';
-import { type Crew, hire } from './pool.js';
-import { ENTRIES, type Entry, entryNamed } from './suites.js';
+import { commitNow, machine } from './place.js';
+import { playSuite, say, secondsSince } from './playing.js';
+import { hire } from './pool.js';
+import { ENTRIES, entryNamed } from './suites.js';
 import { holds, lastLine, type Row, tableOf } from './table.js';
-import type { Tally } from './tally.js';
 
 const RESULT = new URL('../../bench/proof.md', import.meta.url);
 const HANDS = 2;
-
-const say = (line: string): void => console.log(line);
-
-const secondsSince = (began: number): number => (performance.now() - began) / 1_000;
-
-/** The numbers of a suite that are played now. */
-const rangeOf = async (entry: Entry, options: Options, crew: Crew) => {
-  const { suite, seeds = 0, every = 1, quickEvery } = entry;
-  const count = await crew.count(suite.name);
-  if (Number.isFinite(count)) return { from: 0, to: count, every: options.quick ? quickEvery : every };
-  const wanted = options.seeds ?? (options.quick ? Math.ceil(seeds / quickEvery) : seeds);
-  return { from: options.from, to: options.from + wanted, every: 1 };
-};
-
-const sayLost = (suite: string, { lost, examples }: Tally): void => {
-  for (const { number, why } of examples) {
-    say(`\nLOST: case ${number} of ${suite}`);
-    for (const sentence of why) say(`  - ${sentence}`);
-    say(`  again: npm run proof -- --suite ${suite} --case ${number}`);
-  }
-  if (lost > examples.length) say(`\n… and ${lost - examples.length} more of ${suite}.`);
-};
-
-const rowOf = async (entry: Entry, options: Options, crew: Crew): Promise<Row> => {
-  const { suite } = entry;
-  const began = performance.now();
-  const tally = await crew.play({ entry, ...(await rangeOf(entry, options, crew)) });
-  const row: Row = { kind: 'cases', what: suite.what, tally, seconds: secondsSince(began) };
-  say(`${suite.name}: ${tally.tried} tried, ${tally.lost} lost, ${row.seconds.toFixed(0)} s`);
-  sayLost(suite.name, tally);
-  return row;
-};
-
-const commitNow = (): string => {
-  const git = (...words: string[]): string => execFileSync('git', words, { encoding: 'utf8' }).trim();
-  const dirty = git('status', '--porcelain', '--', 'src', 'commands', 'test') !== '';
-  return `${git('rev-parse', '--short=12', 'HEAD')}${dirty ? ', with changes that are not committed' : ''}`;
-};
+/** In place of a suite's name. */
+const MUTANTS = 'mutants';
 
 /** Plays one case, tells what happened in it, and says whether it held. */
 const playAgain = async (name: string, number: number): Promise<boolean> => {
@@ -59,21 +25,64 @@ const playAgain = async (name: string, number: number): Promise<boolean> => {
   return why.length === 0;
 };
 
+const sayJudged = ({ mutant, verdict }: Judged): void => {
+  if (verdict.killedBy === undefined)
+    say(`\nLIVED: ${mutant.name} (${mutant.file}): ${mutant.why}. Nothing in the proof notices it.`);
+};
+
+/** Product programs that are wrong on purpose: the proof has to notice each of them. */
+const mutantRow = async (
+  compiled: string,
+): Promise<{ readonly row: Row; readonly judged: readonly Judged[] }> => {
+  const began = performance.now();
+  const judged = await killAll(compiled, { hands: HANDS, onJudged: sayJudged });
+  const killed = judged.filter(({ verdict }) => verdict.killedBy !== undefined).length;
+  const seconds = secondsSince(began);
+  say(`mutants: ${judged.length} tried, ${judged.length - killed} lived, ${seconds.toFixed(0)} s`);
+  return {
+    row: { kind: 'mutants', what: 'mutants of the product', killed, lived: judged.length - killed, seconds },
+    judged,
+  };
+};
+
+const killers = (judged: readonly Judged[]): string =>
+  judged
+    .map(
+      ({ mutant, verdict }) =>
+        `* ${mutant.name} (\`${mutant.file}\`) — ${verdict.killedBy?.slice(0, 300) ?? '**lived**'}`,
+    )
+    .join('\n');
+
+const write = (table: string, judged: readonly Judged[]): void => {
+  const { id, dirty } = commitNow();
+  const where = `${id}${dirty ? ', with changes that were not committed' : ''}, ${new Date().toISOString().slice(0, 10)}; ${machine()}`;
+  const mutants = `## What killed each mutant\n\n${killers(judged)}\n`;
+  writeFileSync(RESULT, `# The proof\n\n\`npm run proof\` at ${where}.\n\n${table}\n\n${mutants}`);
+};
+
 const prove = async (options: Options): Promise<boolean> => {
-  const entries = options.suite === undefined ? ENTRIES : [entryNamed(options.suite)];
+  const { suite: only, quick, seeds } = options;
+  const entries = only === undefined ? ENTRIES : only === MUTANTS ? [] : [entryNamed(only)];
   const built = compile('test/proof/worker.ts');
   const crew = hire(built.program, HANDS);
   const rows: Row[] = [];
+  let judged: readonly Judged[] = [];
   try {
-    for (const entry of entries) rows.push(await rowOf(entry, options, crew));
+    for (const entry of entries)
+      rows.push({ kind: 'cases', what: entry.suite.what, ...(await playSuite(entry, options, crew)) });
+    crew.close();
+    if (only === MUTANTS || (only === undefined && !quick)) {
+      const mutants = await mutantRow(dirname(dirname(dirname(built.program))));
+      rows.push(mutants.row);
+      judged = mutants.judged;
+    }
   } finally {
     crew.close();
     built.remove();
   }
   const table = tableOf(rows);
   say(`\n${table}\n`);
-  const whole = options.suite === undefined && !options.quick && options.seeds === undefined;
-  if (whole) writeFileSync(RESULT, `# The proof\n\n\`npm run proof\` at ${commitNow()}:\n\n${table}\n`);
+  if (only === undefined && !quick && seeds === undefined) write(table, judged);
   say(lastLine(rows));
   return holds(rows);
 };
@@ -87,7 +96,7 @@ const main = async (words: readonly string[]): Promise<number> => {
     return held ? 0 : 1;
   } catch (error) {
     say(messageOf(error));
-    say(`${USAGE}${ENTRIES.map(({ suite }) => suite.name).join(', ')}`);
+    say(`${USAGE}${[...ENTRIES.map(({ suite }) => suite.name), MUTANTS].join(', ')}`);
     return 2;
   }
 };

@@ -1,7 +1,7 @@
 import { type Course, play } from './course/course.js';
 import type { Ill } from './course/ills.js';
 import type { Effect, Mishap } from './course/line.js';
-import { PARTS, peopleIn, playing, type Stage } from './course/listing.js';
+import { peopleIn, playing, type Stage } from './course/listing.js';
 import { STRATEGIES, type Strategy } from './course/strategies.js';
 import type { Suite } from './suite.js';
 
@@ -42,9 +42,9 @@ type Listing = { readonly firsts: readonly First[]; readonly count: number };
 /** Each first fault is played once by itself: what the run does after it is where the second one can come. */
 const list = async (strategies: readonly Strategy[]): Promise<Listing> => {
   const stages = strategies.flatMap((strategy) =>
-    PARTS.filter((part) => part !== 'finalize').flatMap((part) =>
-      peopleIn(part).map((person) => ({ strategy, part, person })),
-    ),
+    strategy.parts
+      .filter((part) => part !== 'finalize')
+      .flatMap((part) => peopleIn(part).map((person) => ({ strategy, part, person }))),
   );
   const firsts: First[] = [];
   let count = 0;

@@ -1,11 +1,11 @@
 import type { Course } from './course/course.js';
 import { play } from './course/course.js';
 import { AT_APPENDS, AT_CALLS, isAsked } from './course/ills.js';
-import { listed, PARTS, peopleIn, type Stage } from './course/listing.js';
+import { listed, peopleIn, type Stage } from './course/listing.js';
 import { STRATEGIES } from './course/strategies.js';
 
 /** Nothing goes wrong, then each thing that can, at each boundary of a run in which nothing did. */
-const singlesOf = async (stage: Stage): Promise<readonly Course[]> => {
+export const singlesOf = async (stage: Stage): Promise<readonly Course[]> => {
   const [firstPerson] = peopleIn(stage.part);
   const { effects, why } = await play({ ...stage, mishaps: [] });
   if (why.length > 0)
@@ -21,14 +21,16 @@ const singlesOf = async (stage: Stage): Promise<readonly Course[]> => {
   ];
 };
 
+/** Every part of every strategy, by every kind of person. */
+export const STAGES: readonly Stage[] = STRATEGIES.flatMap((strategy) =>
+  strategy.parts.flatMap((part) => peopleIn(part).map((person) => ({ strategy, part, person }))),
+);
+
 export const single = listed(
   { name: 'single', what: 'one fault at each boundary of each strategy' },
   async () => {
-    const stages = STRATEGIES.flatMap((strategy) =>
-      PARTS.flatMap((part) => peopleIn(part).map((person) => ({ strategy, part, person }))),
-    );
     const lists = [];
-    for (const stage of stages) lists.push(await singlesOf(stage));
+    for (const stage of STAGES) lists.push(await singlesOf(stage));
     return lists.flat();
   },
 );

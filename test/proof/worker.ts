@@ -1,30 +1,32 @@
+import { firstLoss } from './hunt.js';
 import { entryNamed } from './suites.js';
 import { NOTHING, tallyOf, together } from './tally.js';
 
-/** Cases `from`, `from + every`, … below `to`; `stopAtLoss` ends it with the first that is lost. */
+/** `play`: cases `from`, `from + every`, … below `to`. `hunt`: anything that is lost. */
 export type Order =
   | { readonly ask: 'count'; readonly suite: string }
+  | { readonly ask: 'hunt' }
   | {
       readonly ask: 'play';
       readonly suite: string;
       readonly from: number;
       readonly to: number;
       readonly every: number;
-      readonly stopAtLoss?: boolean;
     };
 
-const playAll = async ({ suite: name, from, to, every, stopAtLoss }: Extract<Order, { ask: 'play' }>) => {
+const playAll = async ({ suite: name, from, to, every }: Extract<Order, { ask: 'play' }>) => {
   const { suite } = entryNamed(name);
   let tally = NOTHING;
   for (let number = from; number < to; number += every) {
     tally = together(tally, tallyOf(number, await suite.play(number)));
-    if (stopAtLoss && tally.lost > 0) break;
   }
   return tally;
 };
 
-const answer = (order: Order) =>
-  order.ask === 'count' ? entryNamed(order.suite).suite.count() : playAll(order);
+const answer = (order: Order): Promise<unknown> => {
+  if (order.ask === 'count') return entryNamed(order.suite).suite.count();
+  return order.ask === 'hunt' ? firstLoss() : playAll(order);
+};
 
 /** One order at a time; what is thrown is a bug of the proof, and ends the process with its stack. */
 process.on('message', (order: Order) => {

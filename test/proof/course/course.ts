@@ -3,7 +3,7 @@ import { messageOf, Refusal } from '../../../src/errors.js';
 import type { Outcome } from '../suite.js';
 import type { Ground } from './ground.js';
 import { DEATHS, RIDDEN_OUT } from './ills.js';
-import { judgeEnd } from './judge.js';
+import { drained, judgeEnd } from './judge.js';
 import { type Effect, type Line, lineOver, type Mishap } from './line.js';
 import { newestRun, nextAct, type Wish } from './person.js';
 
@@ -30,6 +30,7 @@ const toTheEnd = async (ground: Ground, line: Line, wish: Wish): Promise<string 
         cloud.nextLife();
         app = undefined;
         app = await ground.born(line.journal());
+        line.found(await drained(ground), 'after a start of the bot');
       }
       const act = nextAct(ground, wish);
       if (!act) return undefined;
@@ -65,6 +66,7 @@ export const play = async ({ mishaps, ...wish }: Course): Promise<Played> => {
   await prepare(ground, line, wish);
   line.arm();
   const endless = await toTheEnd(ground, line, wish).catch((error: unknown) => `threw: ${messageOf(error)}`);
+  await line.rest();
   line.disarm();
   const run = newestRun(ground);
   const why = await judgeEnd({ ground, line, run, wish, mishaps });

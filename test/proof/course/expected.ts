@@ -21,17 +21,16 @@ const LEFT_TO_PEOPLE: readonly Phase[] = [
   'finalize-failed',
 ];
 
+const goalOf = ({ strategy, part, person }: Wish): readonly Phase[] =>
+  part === 'forward' && strategy.ends === 'rolled-back' ? ['rolled-back'] : GOAL[part][person];
+
 /** The ends that are right, however the run got there. `began`: its start was journaled. */
-export const rightEnds = (
-  { part, person }: Wish,
-  mishaps: readonly Mishap[],
-  began: boolean,
-): readonly Phase[] => {
+export const rightEnds = (wish: Wish, mishaps: readonly Mishap[], began: boolean): readonly Phase[] => {
   const ills = mishaps.map(({ ill }) => ill);
-  if (ills.some(isForeign)) return [...GOAL[part][person], ...LEFT_TO_PEOPLE];
+  if (ills.some(isForeign)) return LEFT_TO_PEOPLE;
   // An approval that had not become a run yet is void after a restart.
   if (!began && ills.some((ill) => DEATHS.includes(ill))) return ['voided'];
   const harmless = ills.every((ill) => RIDDEN_OUT.includes(ill) || DEATHS.includes(ill));
-  if (part !== 'forward' || harmless) return GOAL[part][person];
-  return began ? [...GOAL.forward[person], 'rolled-back', 'failed'] : ['voided', 'failed'];
+  if (wish.part !== 'forward' || harmless) return goalOf(wish);
+  return began ? [...goalOf(wish), 'rolled-back', 'failed'] : ['voided', 'failed'];
 };

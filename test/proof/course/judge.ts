@@ -49,7 +49,7 @@ const leftovers = ({ scene, was }: Ground, run: Run | undefined): readonly strin
   );
 };
 
-const drained = async ({ scene }: Ground): Promise<readonly string[]> =>
+export const drained = async ({ scene }: Ground): Promise<readonly string[]> =>
   scene.balancers.size === 0 ? [] : (await drainedNow(scene)).map((server) => `${server} was left drained`);
 
 /** The journal's own story: a decision to go back is never taken back, and nothing is done after the end. */
@@ -72,6 +72,15 @@ const wrongStory = async (ground: Ground): Promise<readonly string[]> => {
     }
   }
   return found;
+};
+
+/** The old version is never left on a schema that it cannot be trusted on. */
+const wrongSchema = ({ scene }: Ground, run: Run | undefined): readonly string[] => {
+  if (run?.phase !== 'rolled-back' || !run.plan.steps.some((step) => step.kind === 'migrate' && step.oneWay))
+    return [];
+  const { service, from } = run.plan;
+  const now = scene.cloud.database.get(service) ?? 'none';
+  return now === `${service}-${from.release}` ? [] : [`the old ${service} runs on the schema ${now}`];
 };
 
 /** Starts that count towards a unit's limit, which is 10. */
@@ -117,6 +126,7 @@ export const judgeEnd = async ({ ground, line, run, wish, mishaps }: Ended): Pro
     ...wrongBearers(ground, run),
     ...leftovers(ground, run),
     ...(await drained(ground)),
+    ...wrongSchema(ground, run),
     ...wornUnits(ground),
     ...wrongPolicies(ground),
     ...(await wrongStory(ground)),

@@ -23,12 +23,19 @@ export type Line = {
   /** From here on effects are counted and mishaps happen. */
   arm(): void;
   disarm(): void;
+  /** Waits for appends that nobody waits for, and for what others do meanwhile. */
+  rest(): Promise<void>;
+  /** Sentences of what must not be, found by somebody else. */
+  found(sentences: readonly string[], when: string): void;
   /** The journal as one life of the process sees it; nothing is appended by a life that is over. */
   journal(): Journal;
 };
 
 /** A unit starts and stops what bears its name, and a HAProxy that was made anew takes orders as the old one did. */
 const MAY_MEET_STRANGERS: readonly string[] = ['unit stop', 'unit start', 'exec'];
+
+/** Names of one-off containers of migrations end with their phase and run. */
+const ONE_OFF = /_(?:expand|migrate|online|contract)__r[0-9a-f]+$/;
 
 const inWords = ({
   call,
@@ -70,6 +77,16 @@ export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
   let ordersWithout = false;
   let afterwards: Ill | undefined;
 
+  const under = new Set<Promise<void>>();
+  const ran = new Set<string>();
+  /** A migration is run once, whatever happens: a second one may meet what the first one left half done. */
+  const startsAgain = ({ call, took, id, name }: CallRecord): boolean => {
+    if (call !== 'start' || took !== 'effect' || !name || !id || !ONE_OFF.test(name)) return false;
+    const again = ran.has(name);
+    ran.add(name);
+    return again;
+  };
+
   const tell = (what: string): void => void told.push(what);
   const act = async (ill: Ill): Promise<void> => {
     const made = await othersAct(ill, ground, place);
@@ -103,7 +120,8 @@ export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
     else await act(ill);
     return faultOf(ill);
   });
-  cloud.onCall(async () => {
+  cloud.onCall(async (record) => {
+    if (startsAgain(record)) violations.push(`${inWords(record)} ran a migration for the second time`);
     const ill = afterwards;
     afterwards = undefined;
     if (ill) await act(ill);
@@ -138,6 +156,12 @@ export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
     disarm: () => {
       armed = false;
     },
+    rest: async () => {
+      while (under.size > 0) await Promise.allSettled(under);
+    },
+    found: (sentences, when) => {
+      if (armed) violations.push(...sentences.map((sentence) => `${when}: ${sentence}`));
+    },
     journal: () => {
       life += 1;
       const mine = life;
@@ -146,7 +170,13 @@ export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
       const { kept } = ground;
       return {
         ...kept,
-        append: (run, event) => append(event, mine, () => kept.append(run, event)),
+        append: (run, event) => {
+          const working = append(event, mine, () => kept.append(run, event));
+          const ended = working.finally(() => under.delete(ended));
+          ended.catch(() => undefined);
+          under.add(ended);
+          return working;
+        },
       };
     },
   };

@@ -7,8 +7,6 @@ import type { Strategy } from './strategies.js';
 /** A part of a strategy, by one kind of person: what a list of faults is made for. */
 export type Stage = { readonly strategy: Strategy; readonly part: Part; readonly person: Person };
 
-export const PARTS: readonly Part[] = ['forward', 'back', 'finalize'];
-
 /** Going back, both kinds of people do the same. */
 export const peopleIn = (part: Part): readonly Person[] =>
   part === 'back' ? ['rollback'] : ['resume', 'rollback'];

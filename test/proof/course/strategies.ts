@@ -1,4 +1,6 @@
 import type { UpgradeRequest } from '../../../src/app.js';
+import type { KollaRelease } from '../../../src/sim/kolla-image.js';
+import type { Part } from '../../run/mishaps.js';
 import type { Ground, GroundOptions } from './ground.js';
 import { newGround } from './ground.js';
 
@@ -6,10 +8,15 @@ import { newGround } from './ground.js';
 export type Strategy = {
   readonly name: string;
   readonly request: UpgradeRequest;
+  readonly parts: readonly Part[];
+  /** Where an upgrade ends in which nothing else goes wrong. */
+  readonly ends: 'upgraded' | 'rolled-back';
   /** Whether one container on one host is all that is exchanged. */
   readonly single: boolean;
   ground(options: Pick<GroundOptions, 'unitsMayFail'>): Promise<Ground>;
 };
+
+export const PARTS: readonly Part[] = ['forward', 'back', 'finalize'];
 
 type Owned = Pick<GroundOptions, 'blind'> & { readonly systemd?: { readonly stopSeconds: number } | true };
 
@@ -27,6 +34,8 @@ const strategy = (
 ): Strategy => ({
   name,
   request: { service, ...(options.rebuilt ? {} : { to: '2025.2' }), overrides: { backup: 'taken' } },
+  parts: PARTS,
+  ends: 'upgraded',
   single: options.only !== undefined,
   ground: (more) => newGround({ ...options, ...more }),
 });
@@ -50,8 +59,28 @@ const owned = Object.entries(OWNERS).flatMap(([name, { blind = false, systemd = 
 /** A third container does what the second one does. */
 const TWO_OF_CINDER = { services: ['cinder'], leftOut: ['cinder_volume'] };
 
+/** The new version is no good, each time in another way: the run goes back by itself. */
+const bad = (name: string, owner: Owned, release: Omit<KollaRelease, 'id'>): Strategy => ({
+  ...strategy(name, {
+    service: 'cinder',
+    only: 'cinder_api',
+    shape: {
+      services: ['cinder'],
+      systemd: owner.systemd ?? false,
+      releases: [{ id: '2025.1' }, { id: '2025.2', ...release }],
+    },
+    blind: owner.blind ?? false,
+  }),
+  parts: ['forward'],
+  ends: 'rolled-back',
+  single: false,
+});
+
 export const STRATEGIES: readonly Strategy[] = [
   ...owned,
+  bad('ends-early', {}, { kind: 'exits', readyAfterMs: 2_000 }),
+  bad('never-healthy', { systemd: true }, { kind: 'never-healthy' }),
+  bad('cannot-start', { systemd: true, blind: true }, { kind: 'cannot-start' }),
   // Migration before, restarts and an online migration in Finalize, and more than one container.
   strategy('migrated', { service: 'cinder', shape: TWO_OF_CINDER }),
   strategy('migrated+unit', { service: 'cinder', shape: { ...TWO_OF_CINDER, systemd: true } }),

@@ -1,0 +1,61 @@
+import { messageOf } from '../../src/errors.js';
+import { type Course, play } from './course/course.js';
+import { titleOf } from './course/listing.js';
+import { STAGES, singlesOf } from './single.js';
+import { ENTRIES } from './suites.js';
+
+/** Singles of each stage in the first round, in the second, …; a mutant that is seen at once is seen in the first. */
+const ROUNDS = [2, 8, 30] as const;
+
+/** How many cases of each other suite are tried before a mutant is said to live. */
+const MOST: Readonly<Record<string, number>> = { pairs: 1_000, whole: 150 };
+
+/** Each far from the one before it, so that the first few come from all over. */
+const scattered = (nth: number, count: number): number =>
+  Math.floor(((nth * 0.6180339887498949) % 1) * count);
+
+const lossIn = async (course: Course): Promise<string | undefined> => {
+  const [why] = (await play(course)).why;
+  return why === undefined ? undefined : `${titleOf(course)}: ${why}`;
+};
+
+/** One fault in every stage, then more in every stage: a loss shows long before all of them are listed. */
+const amongSingles = async (): Promise<string | undefined> => {
+  const lists = new Map<number, readonly Course[]>();
+  let done = 0;
+  for (const most of ROUNDS) {
+    for (const [at, stage] of STAGES.entries()) {
+      const list = lists.get(at) ?? (await singlesOf(stage));
+      lists.set(at, list);
+      for (let nth = done; nth < done + most; nth += 1) {
+        const course = list[scattered(nth + 1, list.length)];
+        const loss = course && (await lossIn(course));
+        if (loss !== undefined) return loss;
+      }
+    }
+    done += most;
+  }
+  return undefined;
+};
+
+const amongOthers = async (): Promise<string | undefined> => {
+  for (const { suite } of ENTRIES) {
+    const most = MOST[suite.name] ?? 0;
+    const count = most === 0 ? 0 : await suite.count();
+    for (let nth = 0; nth < most; nth += 1) {
+      const number = Number.isFinite(count) ? scattered(nth, count) : nth;
+      const { why } = await suite.play(number);
+      if (why.length > 0) return `case ${number} of ${suite.name}: ${why[0]}`;
+    }
+  }
+  return undefined;
+};
+
+/** The first case that is lost, and why, in words; `undefined` when all of them survive. */
+export const firstLoss = async (): Promise<string | undefined> => {
+  try {
+    return (await amongSingles()) ?? (await amongOthers());
+  } catch (error) {
+    return messageOf(error);
+  }
+};

@@ -1,0 +1,123 @@
+import { execFile, fork } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Order } from '../worker.js';
+import { type Mutant, mutate } from './mutant.js';
+
+const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+const run = promisify(execFile);
+
+/** A mutant that makes something go on for ever is noticed by that. */
+const PATIENCE_MS = 180_000;
+
+/** What became of a mutant: what killed it, or nothing. */
+export type Verdict = { readonly killedBy?: string };
+
+const mutated = (mutant: Mutant): string => mutate(mutant, readFileSync(join(ROOT, mutant.file), 'utf8'));
+
+const translate = async (mutant: Mutant, into: string): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'stackswap-mutant-'));
+  try {
+    const source = join(folder, mutant.file);
+    mkdirSync(dirname(source), { recursive: true });
+    writeFileSync(source, mutated(mutant));
+    const settings = {
+      extends: join(ROOT, 'tsconfig.json'),
+      compilerOptions: { noCheck: true, noResolve: true, rootDir: folder, outDir: into, types: [] },
+      include: [],
+      files: [source],
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    await run(join(ROOT, 'node_modules', '.bin', 'tsc'), ['-p', folder]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const hunt = (program: string): Promise<Verdict> =>
+  new Promise((resolve) => {
+    const worker = fork(program, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const end = (verdict: Verdict): void => {
+      clearTimeout(late);
+      worker.removeAllListeners();
+      worker.kill('SIGKILL');
+      resolve(verdict);
+    };
+    const late = setTimeout(() => end({ killedBy: `no end after ${PATIENCE_MS / 1_000} s` }), PATIENCE_MS);
+    worker.once('exit', (code) => end({ killedBy: `the process ended with ${code}` }));
+    worker.once('message', ({ said }: { readonly said?: string }) =>
+      end(said === undefined ? {} : { killedBy: said }),
+    );
+    worker.send({ ask: 'hunt' } satisfies Order);
+  });
+
+/** Lets the proof's own suites look for a loss in the mutant. `compiled` is the folder of the compiled proof. */
+export const bySuites = async (mutant: Mutant, compiled: string): Promise<Verdict> => {
+  const folder = mkdtempSync(join(dirname(compiled), 'stackswap-mutant-'));
+  try {
+    cpSync(compiled, folder, { recursive: true });
+    await translate(mutant, folder);
+    return await hunt(join(folder, 'test', 'proof', 'worker.js'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const NEEDED = [
+  'src',
+  'commands',
+  'test',
+  'docs',
+  'tools',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+  'slack-manifest.yaml',
+  'README.md',
+];
+
+type Report = {
+  readonly numFailedTests: number;
+  readonly numTotalTests: number;
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly status: string; readonly title: string }[];
+  }[];
+};
+
+/** Lets a file of tests look for it. Throws where the tests cannot be run at all: that kills nothing. */
+export const byTests = async (mutant: Mutant, test: string): Promise<Verdict> => {
+  const folder = mkdtempSync(join(tmpdir(), 'stackswap-mutant-'));
+  try {
+    for (const name of NEEDED)
+      cpSync(join(ROOT, name), join(folder, name), {
+        recursive: true,
+        filter: (path) => basename(path) !== 'node_modules',
+      });
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    writeFileSync(join(folder, mutant.file), mutated(mutant));
+    const out = join(folder, 'report.json');
+    const words = ['run', test, '--bail=1', '--retry=0', '--reporter=json', `--outputFile=${out}`];
+    const { STACKSWAP_TEST_REQUIRE: _none, CI: _ci, ...env } = process.env;
+    const ended = await run(join(ROOT, 'node_modules', '.bin', 'vitest'), words, {
+      cwd: folder,
+      env,
+      timeout: PATIENCE_MS,
+    }).then(
+      () => 'well',
+      () => 'ill',
+    );
+    const report = JSON.parse(readFileSync(out, 'utf8')) as Report;
+    const failed = report.testResults.flatMap(({ assertionResults }) =>
+      assertionResults.filter(({ status }) => status === 'failed'),
+    );
+    if (report.numTotalTests === 0) throw new Error(`${test} runs no test on the mutant "${mutant.name}"`);
+    return ended === 'ill' && failed[0] ? { killedBy: `${test}: ${failed[0].title}` } : {};
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};

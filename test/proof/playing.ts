@@ -1,0 +1,41 @@
+import type { Options } from './options.js';
+import type { Crew } from './pool.js';
+import type { Entry } from './suites.js';
+import type { Tally } from './tally.js';
+
+export const say = (line: string): void => console.log(line);
+
+export const secondsSince = (began: number): number => (performance.now() - began) / 1_000;
+
+/** The numbers of a suite that are played now. */
+const rangeOf = async (entry: Entry, options: Options, crew: Crew) => {
+  const { suite, seeds = 0, every = 1, quickEvery } = entry;
+  const count = await crew.count(suite.name);
+  if (Number.isFinite(count)) return { from: 0, to: count, every: options.quick ? quickEvery : every };
+  const wanted = options.seeds ?? (options.quick ? Math.ceil(seeds / quickEvery) : seeds);
+  return { from: options.from, to: options.from + wanted, every: 1 };
+};
+
+export const sayLost = (suite: string, { lost, examples }: Tally): void => {
+  for (const { number, why } of examples) {
+    say(`\nLOST: case ${number} of ${suite}`);
+    for (const sentence of why) say(`  - ${sentence}`);
+    say(`  again: npm run proof -- --suite ${suite} --case ${number}`);
+  }
+  if (lost > examples.length) say(`\n… and ${lost - examples.length} more of ${suite}.`);
+};
+
+/** Plays a suite as far as the options say, and says what was lost. */
+export const playSuite = async (
+  entry: Entry,
+  options: Options,
+  crew: Crew,
+): Promise<{ readonly tally: Tally; readonly seconds: number }> => {
+  const { suite } = entry;
+  const began = performance.now();
+  const tally = await crew.play({ entry, ...(await rangeOf(entry, options, crew)) });
+  const seconds = secondsSince(began);
+  say(`${suite.name}: ${tally.tried} tried, ${tally.lost} lost, ${seconds.toFixed(0)} s`);
+  sayLost(suite.name, tally);
+  return { tally, seconds };
+};

@@ -1,0 +1,143 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { messageOf } from '../../src/errors.js';
+import { compile } from '../store/compiled.js';
+import { type Options, readOptions } from './options.js';
+import { commitNow, machine } from './place.js';
+import { say, sayLost, secondsSince } from './playing.js';
+import { type Crew, hire } from './pool.js';
+import { ENTRIES, type Entry } from './suites.js';
+import { NOTHING, type Tally, together } from './tally.js';
+
+const RESULT = new URL('../../bench/torture.json', import.meta.url);
+/** What was done so far; kept apart, so that nobody takes it for a result. */
+const PROGRESS = new URL('../../node_modules/.cache/stackswap-torture.json', import.meta.url);
+const HANDS = 2;
+const SEEDS = 1_000_000;
+/** Cases between two times at which what was done is written down. */
+const STRETCH = 10_000;
+
+type Done = { readonly next: number; readonly tally: Tally; readonly seconds: number };
+
+/** How far each suite has come at one commit. */
+type Progress = { readonly commit: string; readonly suites: Readonly<Record<string, Done>> };
+
+const BEGIN: Done = { next: 0, tally: NOTHING, seconds: 0 };
+
+const readProgress = (commit: string): Progress => {
+  try {
+    const kept = JSON.parse(readFileSync(PROGRESS, 'utf8')) as Progress;
+    if (kept.commit === commit) return kept;
+    say(`What was done at ${kept.commit} says nothing of ${commit}: it begins anew.`);
+  } catch (error) {
+    say(`It begins at the first case (${messageOf(error).split('\n')[0]}).`);
+  }
+  return { commit, suites: {} };
+};
+
+/** Whole or not at all: it may be stopped at any moment. */
+const writeWhole = (file: URL, content: unknown): void => {
+  mkdirSync(new URL('.', file), { recursive: true });
+  const temporary = new URL(`${file.href}.tmp`);
+  writeFileSync(temporary, `${JSON.stringify(content, null, 2)}\n`);
+  renameSync(temporary, file);
+};
+
+const countOf = async ({ suite, seeds }: Entry, crew: Crew, wanted: number | undefined): Promise<number> => {
+  const count = await crew.count(suite.name);
+  if (Number.isFinite(count)) return count;
+  // The seeds of the whole runs are what torture is about; of other fuzzed suites it plays as much more.
+  return wanted ?? (suite.name === 'whole' ? SEEDS : (seeds ?? 0) * 20);
+};
+
+/** All of one suite, from where it was left. */
+const torture = async (
+  entry: Entry,
+  {
+    crew,
+    begin,
+    to,
+    keep,
+  }: { readonly crew: Crew; readonly begin: Done; readonly to: number; readonly keep: (done: Done) => void },
+): Promise<Done> => {
+  let done = begin;
+  while (done.next < to) {
+    const began = performance.now();
+    const end = Math.min(to, done.next + STRETCH);
+    const tally = await crew.play({ entry, from: done.next, to: end, every: 1 });
+    done = { next: end, tally: together(done.tally, tally), seconds: done.seconds + secondsSince(began) };
+    keep(done);
+    sayLost(entry.suite.name, tally);
+    say(`${entry.suite.name}: ${done.next} of ${to}, ${done.tally.lost} lost, ${done.seconds.toFixed(0)} s`);
+  }
+  return done;
+};
+
+const tortureAll = async ({ seeds, suite: only }: Options): Promise<boolean> => {
+  const { id, dirty } = commitNow();
+  if (dirty)
+    throw new Error(
+      'Something in src, commands or test is not committed: a result would name a commit that it is not of.',
+    );
+  let progress = readProgress(id);
+  const built = compile('test/proof/worker.ts');
+  const crew = hire(built.program, HANDS);
+  const entries = ENTRIES.filter(({ suite }) => only === undefined || suite.name === only);
+  try {
+    for (const entry of entries) {
+      const { name } = entry.suite;
+      const keep = (done: Done): void => {
+        progress = { ...progress, suites: { ...progress.suites, [name]: done } };
+        writeWhole(PROGRESS, progress);
+      };
+      await torture(entry, {
+        crew,
+        begin: progress.suites[name] ?? BEGIN,
+        to: await countOf(entry, crew, seeds),
+        keep,
+      });
+    }
+  } finally {
+    crew.close();
+    built.remove();
+  }
+  const now = commitNow();
+  if (now.dirty || now.id !== id)
+    throw new Error(
+      `The sources were changed meanwhile: nothing is written. What was done at ${id} is kept.`,
+    );
+  const suites = entries.map(({ suite }) => ({
+    name: suite.name,
+    what: suite.what,
+    done: progress.suites[suite.name] ?? BEGIN,
+  }));
+  writeWhole(RESULT, {
+    commit: id,
+    date: new Date().toISOString(),
+    machine: machine(),
+    suites: suites.map(({ name, what, done: { tally, seconds } }) => ({
+      name,
+      what,
+      tried: tally.tried,
+      survived: tally.tried - tally.lost,
+      lost: tally.lost,
+      ends: tally.ends,
+      seconds: Math.round(seconds),
+      ...(tally.lost > 0 ? { examples: tally.examples } : {}),
+    })),
+  });
+  const lost = suites.reduce((sum, { done }) => sum + done.tally.lost, 0);
+  const tried = suites.reduce((sum, { done }) => sum + done.tally.tried, 0);
+  say(`torture: ${tried} cases, ${tried - lost} survived, ${lost} lost`);
+  return lost === 0;
+};
+
+const main = async (words: readonly string[]): Promise<number> => {
+  try {
+    return (await tortureAll(readOptions(words))) ? 0 : 1;
+  } catch (error) {
+    say(messageOf(error));
+    return 2;
+  }
+};
+
+process.exitCode = await main(process.argv.slice(2));
