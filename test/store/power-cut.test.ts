@@ -2,7 +2,6 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
-import { leaveOut } from '../setup/left-out.js';
 import { compile } from './compiled.js';
 import { temporaryFolder } from './folder.js';
 import { type Journal, type Losses, lookAt, oneLife } from './kill-loop.js';
@@ -14,7 +13,7 @@ afterAll(remove);
 const CUTS = Number(process.env.STACKSWAP_TEST_CUTS ?? 5);
 
 /** A disk of its own behind a loop device: its image holds what had reached the disk, and not what the kernel still kept. */
-const loopDisk = (place: string) => {
+const loopDisk = (place: string, skip: (why: string) => void) => {
   const image = join(place, 'disk.img');
   const after = join(place, 'after.img');
   const root = join(place, 'root');
@@ -24,7 +23,8 @@ const loopDisk = (place: string) => {
   const mount = () => run('mount', '-o', 'loop', image, root).status === 0;
   const made =
     run('truncate', '-s', '24M', image).status === 0 && run('mkfs.ext4', '-q', '-F', image).status === 0;
-  if (!made || !mount()) leaveOut('no right to mount a loop device, or no mkfs.ext4');
+  // Not required anywhere: the simulated disk's power cuts are many times as many.
+  if (!made || !mount()) skip('no right to mount a loop device here, or no mkfs.ext4');
   onTestFinished(() => {
     run('umount', root);
   });
@@ -42,14 +42,14 @@ const loopDisk = (place: string) => {
 
 test(`${CUTS} power cuts on a real file system: no acknowledged event is lost, and every start succeeds`, {
   timeout: 60_000 + CUTS * 10_000,
-}, async () => {
-  const disk = loopDisk(temporaryFolder());
+}, async ({ skip }) => {
+  const disk = loopDisk(temporaryFolder(), skip);
   const losses: Losses = { killed: 0, acknowledged: 0, lost: [], failedStarts: [] };
   const journals = [0, 1, 2].map((at): Journal => ({ folder: join(disk.root, `state-${at}`), newest: 0 }));
-  const careless = join(disk.root, 'careless');
   let lostByCareless = 0;
   for (let cut = 0; cut < CUTS; cut += 1) {
-    await oneLife(program, journals, { lines: 40 + cut * 17, losses });
+    await oneLife(program, journals, { lines: 40 + ((cut * 17) % 200), losses });
+    const careless = join(disk.root, `careless-${cut}`);
     writeFileSync(careless, `never synced, ${cut}`);
     disk.cutPower();
     if (!existsSync(careless) || statSync(careless).size === 0) lostByCareless += 1;
