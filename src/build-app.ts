@@ -63,7 +63,7 @@ const PATIENCE: Patience = { tries: 10, pauseMs: 200, maxPauseMs: 8_000 };
 const TAIL = { lines: 40, chars: 2_400 };
 const EXPIRY_CHECK_MS = 15_000;
 /** Supervisors kill after 10 s or more; what is in the middle of a call is given most of that. */
-const CLOSE_MS = 8_000;
+const CLOSE_MS = 7_000;
 
 /** Short enough to type, and unlike any word of a command. */
 const randomId = (): string => `r${randomBytes(4).toString('hex')}`;

@@ -30,7 +30,7 @@ const surviveStrays = (log: Log): void => {
 };
 
 /** Supervisors kill 10 s after SIGTERM, or later. What is not closed by then is as after a kill: the journal holds all. */
-const END_WITHIN_MS = 9_000;
+const END_WITHIN_MS = 8_500;
 
 const untilToldToEnd = (): Promise<NodeJS.Signals> =>
   new Promise((resolve) => {

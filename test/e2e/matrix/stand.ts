@@ -29,7 +29,8 @@ export type Stand = {
   close(): Promise<void>;
 };
 
-const HEALTH = { interval: '100ms', successes: 2, minimum: '200ms', deadline: '30s' };
+/** The deadline leaves room for a health command that hangs for its whole timeout, Kolla's 30 s. */
+const HEALTH = { interval: '100ms', successes: 2, minimum: '200ms', deadline: '90s' };
 
 const taken = new Set<number>();
 
