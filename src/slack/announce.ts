@@ -6,7 +6,12 @@ import { lanes } from './lanes.js';
 import { isPromptSlot, PROMPT_PHASES, type Prompt, promptsOf } from './prompts.js';
 import { slotsOf } from './slots.js';
 
-export const PACE: Pace = { updateMs: 2_500, retryMs: 1_000, retryMostMs: 15_000, updatesPerMinute: 45 };
+export const PACE: Pace = {
+  updateMs: 2_500,
+  retryMs: 1_000,
+  retryMostMs: 15_000,
+  updatesPerMinute: 45,
+};
 
 /** After a restart, runs that ended longer ago than this (milliseconds) are left as they stand. */
 const RECENT_MS = 86_400_000;
@@ -69,8 +74,9 @@ export const announcer = ({ pace, ...options }: AnnounceOptions) => {
   };
 
   const lane = lanes({ lookAt, log, clock });
+  const gatherMs = pace?.gatherMs ?? 0;
   const unsubscribe = app.subscribe((id) => {
-    if (id !== undefined) lane.look(id);
+    if (id !== undefined) lane.lookWithin(id, gatherMs);
   });
 
   return {

@@ -17,6 +17,8 @@ export type Pace = {
   /** Milliseconds before a failed call is tried again; doubled each time, up to `retryMostMs`. */
   readonly retryMs: number;
   readonly retryMostMs: number;
+  /** Events that come within so many milliseconds are told at once; 0: each at once. */
+  readonly gatherMs?: number;
   /** Most updates in a minute over all messages; Slack's tier 3 ends at about 50. */
   readonly updatesPerMinute: number;
 };
@@ -170,9 +172,12 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock }: Keepe
     doubt: (run: Run, slot: string): void => {
       if (!run.messages[slot]) noteOf(run, slot).uncertain = true;
     },
-    /** Whether a message may stand in Slack that the journal does not know. */
+    /** Whether a message stands in Slack, or may stand there, that the journal does not know. */
     inDoubt: (run: Run): boolean =>
-      [...notes].some(([key, { uncertain }]) => uncertain && key.startsWith(`${run.id}/`)),
+      [...notes].some(([key, { uncertain, place }]) => {
+        const [id, slot = ''] = key.split('/');
+        return id === run.id && (uncertain || (place && run.messages[slot] === undefined));
+      }),
     /** Slack's copy is taken for wrong, and is sent again. */
     distrust: (run: Run, slot: string): void => {
       delete noteOf(run, slot).hash;

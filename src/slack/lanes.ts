@@ -61,10 +61,24 @@ export const lanes = ({ lookAt, log, clock = realClock }: LanesOptions) => {
     else void work(id, lane);
   };
 
+  /** At once for 0 milliseconds, else at the latest then; what is asked for meanwhile is the same look. */
+  const lookWithin = (id: string, ms: number): void => {
+    const lane = all.get(id);
+    if (ms <= 0 || lane?.busy) look(id);
+    if (ms <= 0 || lane?.busy || !open) return;
+    const waiting = lane ?? { busy: false, again: false, due: 0, wakes: 0 };
+    all.set(id, waiting);
+    const due = clock.now() + ms;
+    if (waiting.due > 0 && waiting.due <= due) return;
+    waiting.due = due;
+    void wait(id, waiting);
+  };
+
   const busy = (): boolean => [...all.values()].some((lane) => lane.busy);
 
   return {
     look,
+    lookWithin,
     /** True when nothing is looked at and no later look is due. */
     idle: (): boolean => !busy() && [...all.values()].every((lane) => lane.due === 0),
     /** One last look at what waits, for at most `graceMs`; then none. */

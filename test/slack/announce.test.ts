@@ -165,6 +165,26 @@ describe('the messages of a run', () => {
 });
 
 describe('when Slack fails', () => {
+  test('lose the buttons of a question whose place in Slack could not be journaled, too', async () => {
+    const fake = fakeApp();
+    const { posted } = fake.app;
+    fake.app.posted = (run, slot, place) =>
+      slot.startsWith('interrupted') ? Promise.reject(new Error('disk full')) : posted(run, slot, place);
+    const { append, slack, rested } = scene({ fake });
+    append('r1', ...to('interrupted'));
+    await rested();
+    const question = () =>
+      slack.all().find(({ metadata }) => JSON.stringify(metadata).includes('"interrupted-1"'));
+    expect(verbsOf(question())).toContain('resume');
+    append(
+      'r1',
+      { kind: 'rollback', by: { id: 'U0ANN', name: 'Ann', door: 'slack' }, why: 'asked for by Ann' },
+      { kind: 'rolled-back', ms: 1 },
+    );
+    await rested();
+    expect(verbsOf(question())).toEqual([]);
+  });
+
   test('refused blocks are drawn plainly, and stay so', async () => {
     const { append, slack, rested } = scene({ slackOptions: { rich: false } });
     append('r1', ...to('upgraded'));

@@ -150,6 +150,7 @@ export const botOn = (stage: Stage, around: AroundAppend): Bot => {
       redact: redact.redact,
       drawing: drawingChoice(scene.config.blocks),
       clock: own,
+      pace: { gatherMs: 250 },
     });
     messages.recover(await app.history(BOT));
     up = { app, messages };

@@ -54,10 +54,10 @@ export const drawShape = (random: Random): Shape => {
   const service = random.weighted({ placement: 4, glance: 3, cinder: 8, keystone: 5 });
   const owner = random.pick(OWNERS);
   const crossing = random.chance(0.6);
-  const hosts = Number(random.weighted({ 1: 11, 2: 7, 3: 2 }));
+  const hosts = Number(random.weighted({ 1: 15, 2: 4, 3: 1 }));
   return {
     service,
-    onlyApi: random.chance(0.75),
+    onlyApi: random.chance(0.85),
     hosts,
     owner,
     restartPolicy:

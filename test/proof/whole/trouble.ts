@@ -97,7 +97,7 @@ export const drawTrouble = (random: Random): Trouble => {
       weights: swarm(random, { refused: 1, limited: 2, lost: 2, taken: 3, broken: 1 }),
     },
     budget: random.pick([1, 2, 3, 5, 9, 20]),
-    untilMs: random.between(30_000, 400_000),
+    untilMs: random.between(20_000, 240_000),
     spells: Array.from({ length: random.pick([0, 0, 1, 3]) }, () => drawSpell(random)),
   };
 };
