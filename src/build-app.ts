@@ -7,6 +7,7 @@ import { exclusiveSection } from './app/exclusive.js';
 import { admission, type Guarded, guard } from './app/guard.js';
 import { holdsOf } from './app/holding.js';
 import { keptLogs } from './app/kept-logs.js';
+import { keptSpecs, sweepSpecs } from './app/kept-specs.js';
 import { requireKnownNames } from './app/known-names.js';
 import { lookAt, planNow } from './app/looking.js';
 import { findRun, newestFirst } from './app/open-runs.js';
@@ -31,6 +32,7 @@ import { putBack } from './run/put-back.js';
 import { recoverRuns } from './run/recover.js';
 import type { Workshop } from './run/runner.js';
 import type { AskService, Patience } from './steps/context.js';
+import { type Blobs, blobsIn, memoryBlobs } from './store/blobs.js';
 import { openStore } from './store/store.js';
 
 export type AppOptions = {
@@ -40,6 +42,8 @@ export type AppOptions = {
   /** Folder of the journal; not needed where `journal` is given. */
   readonly stateFolder?: string;
   readonly journal?: Journal;
+  /** Where configurations are kept whole, in place of the state folder's. */
+  readonly blobs?: Blobs;
   /** Engines by host name that are not reached by the hosts file's address (simulated ones). */
   readonly engines?: ReadonlyMap<string, Engine>;
   /** systemd units by host name, where they are not reached over the hosts file's SSH (simulated ones). */
@@ -101,6 +105,8 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
   const hosts = reachedHosts({ hosts: config.hosts, redactor, registries, engines, units });
   const journal = await openJournal(options);
   const tail = (text: string) => redactor.tail(text, TAIL);
+  const blobs =
+    options.blobs ?? (options.stateFolder === undefined ? memoryBlobs() : blobsIn(options.stateFolder));
   const keepLog = keptLogs(options.stateFolder, { redact: redactor.redact, log });
   let stopping = false;
   const workshop: Workshop = {
@@ -117,6 +123,7 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
     patience,
     tail,
     keepLog,
+    specs: keptSpecs(blobs),
     stopping: () => stopping,
   };
   const exclusive = exclusiveSection();
@@ -154,6 +161,7 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
     recover: async () => {
       const waiting = await recoverRuns(journal, clock.now());
       await Promise.all(waiting.map((one) => putBack(workshop, one)));
+      await sweepSpecs(blobs, { journal, now: clock.now(), log });
       return waiting.map(({ id }) => run(id));
     },
     close: async () => {

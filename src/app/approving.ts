@@ -52,10 +52,8 @@ export const approvalsOf = (
     });
   },
   withdraw: async (known, ref) => {
-    const { journal, engineOf } = desk.workshop;
     const run = runOf(desk, ref);
-    if (run.startedAt !== undefined && run.cutAt === undefined)
-      await requireWayBack(run, journal.state(), engineOf);
+    if (run.startedAt !== undefined && run.cutAt === undefined) await requireWayBack(run, desk.workshop);
     return decide(desk, ref, {
       known,
       verb: 'withdraw',

@@ -32,9 +32,8 @@ const close = async (desk: Desk, ref: RunRef, known: Known): Promise<Run> => {
 };
 
 const cancelUnderWay = async (desk: Desk, ref: RunRef, known: Known): Promise<Run> => {
-  const { journal, engineOf } = desk.workshop;
   requireTurn(runOf(desk, ref), ref);
-  await requireWayBack(runOf(desk, ref), journal.state(), engineOf);
+  await requireWayBack(runOf(desk, ref), desk.workshop);
   return decide(desk, ref, {
     known,
     verb: 'cancel',
@@ -65,7 +64,7 @@ export const waysOutOf = (desk: Desk): Guarded<'cancel' | 'rollback'> => ({
     const phases = DECIDED_IN.rollback.filter((phase) => phase !== 'stuck' || restored !== undefined);
     requireTurn(runOf(desk, ref), ref);
     requirePhase(runOf(desk, ref), phases, 'rolled back');
-    await requireWayBack(runOf(desk, ref), desk.workshop.journal.state(), desk.workshop.engineOf);
+    await requireWayBack(runOf(desk, ref), desk.workshop);
     return decide(desk, ref, {
       known,
       verb: 'rollback',

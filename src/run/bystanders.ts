@@ -31,7 +31,9 @@ const isService = (container: ContainerInspect, prefix: string): boolean => {
 const isOurs = (run: Run, host: string, container: ContainerInspect): boolean => {
   const name = nameOf(container);
   const ids = run.plan.steps.flatMap((step, index) =>
-    step.kind === 'swap' && step.old.host === host ? [step.old.id, run.steps[index]?.createdId] : [],
+    step.kind === 'swap' && step.old.host === host
+      ? [step.old.id, run.steps[index]?.standInId, run.steps[index]?.createdId]
+      : [],
   );
   return ids.includes(container.Id) || name.endsWith(`_${run.id}`);
 };

@@ -22,6 +22,7 @@ export const contextFor = (
     if (event.kind === 'call' && bench.stopping()) throw new Stopping('the program ends');
     await bench.emit(event);
   },
+  specs: bench.specs,
   note: (text) => bench.emit({ kind: 'noted', text }),
   // The old version is known: going back waits for its answers, not for its age.
   health: back ? { ...bench.config.health, minimum: 0 } : bench.config.health,

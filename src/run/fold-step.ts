@@ -43,7 +43,12 @@ export const foldStep = (run: Run, event: RunEvent, at: string): Run => {
         { lastCall: `${event.op} ${event.target}` },
       );
     case 'created':
-      return changeStep(run, event.part, event.index, { createdId: event.id });
+      return changeStep(run, event.part, event.index, {
+        createdId: event.id,
+        ...(event.spec === undefined ? {} : { spec: event.spec }),
+      });
+    case 'stand-in':
+      return changeStep(run, 'steps', event.index, { standInId: event.id });
     case 'config-kept':
       return changeStep(run, event.part, event.index, { configKeeperId: event.id });
     case 'ready':

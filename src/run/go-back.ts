@@ -1,5 +1,6 @@
 import { EngineError } from '../engine/port.js';
 import { messageOf } from '../errors.js';
+import type { SwapStep } from '../plan/plan.js';
 import { Stopping } from '../steps/context.js';
 import { canUndo, clear, undo } from '../steps/index.js';
 import { baselineOf, lookAround, reportOf } from './bystanders.js';
@@ -20,6 +21,9 @@ const undoStep = async (bench: Bench, index: number): Promise<void> => {
   await bench.emit({ kind: 'undone', index, ms: bench.clock.now() - began });
 };
 
+const asItStands = (step: SwapStep, id: string | undefined): SwapStep =>
+  id === undefined ? step : { ...step, old: { ...step.old, id } };
+
 type Failure = { readonly index: number; readonly error: unknown };
 
 const stick = (bench: Bench, failures: readonly Failure[]): Promise<void> => {
@@ -27,7 +31,10 @@ const stick = (bench: Bench, failures: readonly Failure[]): Promise<void> => {
   const commands = failures.flatMap(({ index }) => {
     const step = plan.steps[index];
     return step?.kind === 'swap'
-      ? [`# on ${step.old.host}:`, ...commandsFor(step, id, steps[index]?.createdId)]
+      ? [
+          `# on ${step.old.host}:`,
+          ...commandsFor(asItStands(step, steps[index]?.standInId), id, steps[index]?.createdId),
+        ]
       : [];
   });
   const why = [...new Set(failures.map(({ error }) => messageOf(error)))].join('; ');

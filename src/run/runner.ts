@@ -4,7 +4,14 @@ import type { Units } from '../engine/units.js';
 import { messageOf } from '../errors.js';
 import type { Folders } from '../kolla/folder.js';
 import type { Clock } from '../probes/clock.js';
-import { Aborted, type AskService, Inconclusive, type Patience, Stopping } from '../steps/context.js';
+import {
+  Aborted,
+  type AskService,
+  Inconclusive,
+  type Patience,
+  type Specs,
+  Stopping,
+} from '../steps/context.js';
 import { BOT } from './actor.js';
 import type { RunEvent } from './event.js';
 import { finalizeRun } from './finalize-run.js';
@@ -39,6 +46,7 @@ export type Workshop = {
   readonly clock: Clock;
   readonly patience: Patience;
   readonly tail: (text: string) => string;
+  readonly specs: Specs;
   readonly keepLog: (name: string, text: string) => Promise<string | null>;
   /** True once the program is asked to end: no further call is made. */
   readonly stopping: () => boolean;

@@ -1,4 +1,5 @@
 import type { HealthPolicy } from '../config.js';
+import type { ContainerInspect, ImageInspect } from '../engine/inspect.js';
 import type { Engine } from '../engine/port.js';
 import type { Units } from '../engine/units.js';
 import type { ConfigTree } from '../kolla/tree.js';
@@ -29,6 +30,7 @@ export type StepContext = {
   readonly emit: (event: StepEvent) => Promise<void>;
   /** Says something that people should read and that decides nothing. */
   readonly note: (text: string) => Promise<void>;
+  readonly specs: Specs;
   readonly health: HealthPolicy;
   readonly patience: Patience;
   /** The hosts file says now that no load balancer is drained, whatever the plan says. */
@@ -46,6 +48,16 @@ export type StepContext = {
   readonly frontDoor: string | undefined;
   /** Where health may be asked, as the settings of now say. */
   readonly reach: Reach;
+};
+
+/** What it takes to make an old container anew. Holds secrets. */
+export type KeptSpec = { readonly old: ContainerInspect; readonly oldImage: ImageInspect };
+
+/** Where configurations of old containers are kept whole; a name is a SHA-256. */
+export type Specs = {
+  keep(spec: KeptSpec): Promise<string>;
+  /** `undefined` where it is not there or was damaged. */
+  read(name: string): Promise<KeptSpec | undefined>;
 };
 
 export type AskRequest = {

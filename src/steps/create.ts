@@ -8,6 +8,8 @@ export type Creation = {
   /** Unique to run and step, so what bears it is ours. */
   readonly name: string;
   readonly spec: ContainerSpec;
+  /** Blob that keeps the old container's whole configuration. */
+  readonly keptAs?: string;
 };
 
 /** A create is several calls where there are several networks, and each can be the last one that came through. */
@@ -15,8 +17,11 @@ const isWhole = (made: ContainerInspect | undefined, { connect }: ContainerSpec)
   made !== undefined &&
   connect.every(({ network }) => made.NetworkSettings.Networks?.[network] !== undefined);
 
-/** Creates a container with all its networks, once, and journals its id before anything else happens to it. */
-export const createWhole = async (context: StepContext, { host, name, spec }: Creation): Promise<string> => {
+/** Creates a container with all its networks, once; whoever calls journals its id before anything else happens to it. */
+export const createOnce = async (
+  context: StepContext,
+  { host, name, spec }: Creation,
+): Promise<ContainerInspect> => {
   const engine = context.engine(host);
   await act(context, {
     host,
@@ -32,7 +37,22 @@ export const createWhole = async (context: StepContext, { host, name, spec }: Cr
   });
   const created = await look(context, () => engine.inspect(name));
   if (!created) throw new StepFailed(`${name} was created on ${host} and is not there.`);
+  return created;
+};
+
+/** The same, journaled. */
+export const createWhole = async (context: StepContext, creation: Creation): Promise<string> => {
+  const { Id: id } = await createOnce(context, creation);
   const { part, index } = context;
-  await context.emit({ kind: 'created', part, index, host, name, id: created.Id });
-  return created.Id;
+  const { host, name, keptAs } = creation;
+  await context.emit({
+    kind: 'created',
+    part,
+    index,
+    host,
+    name,
+    id,
+    ...(keptAs === undefined ? {} : { spec: keptAs }),
+  });
+  return id;
 };

@@ -32,6 +32,16 @@ export type StepEvent =
       readonly host: string;
       readonly name: string;
       readonly id: string;
+      /** Name of the blob with the old container's whole configuration, from before anything was stopped. */
+      readonly spec?: string;
+    }
+  /** What takes the part of an old container that somebody removed: made anew from its kept configuration. */
+  | {
+      readonly kind: 'stand-in';
+      readonly index: number;
+      readonly host: string;
+      readonly name: string;
+      readonly id: string;
     }
   /** The helper container that keeps the host's configuration from before, by its id. */
   | {

@@ -9,6 +9,10 @@ export type StepState = {
   /** Last mutating call, for the live progress line. */
   readonly lastCall?: string;
   readonly createdId?: string;
+  /** Blob with the old container's whole configuration. */
+  readonly spec?: string;
+  /** Takes the part of the old container, which is gone. */
+  readonly standInId?: string;
   /** Container that keeps the configuration from before the swap. */
   readonly configKeeperId?: string;
   readonly ready?: ReadyReport;

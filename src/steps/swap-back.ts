@@ -7,6 +7,7 @@ import { drainServers, readyServers } from './drain.js';
 import { requireHealthy } from './health.js';
 import { forgetConfig, restoreConfig } from './host-config.js';
 import { swapName } from './names.js';
+import { withStandIn } from './recreate.js';
 import { withSampling } from './sampling.js';
 
 const LOG_LINES = 40;
@@ -51,14 +52,6 @@ const setAside = async (step: SwapStep, context: StepContext, newId: string): Pr
   if (owner?.kind === 'rename-first' && (await after.inspect())) await after.stop(step.graceSeconds);
 };
 
-const requireOld = async (step: SwapStep, context: StepContext): Promise<void> => {
-  const old = await look(context, () => context.engine(step.old.host).inspect(step.old.id));
-  if (!old)
-    throw new StepFailed(
-      `The kept container of ${step.old.name} (${step.old.id.slice(0, 12)}) is gone from ${step.old.host}.`,
-    );
-};
-
 /** Ends with the old one running under its name, whatever half of the swap had been done. No pull and no create. */
 const bringBack = async (step: SwapStep, context: StepContext, newId: string | undefined): Promise<void> => {
   const { host, name } = step.old;
@@ -98,8 +91,8 @@ const removeNew = async (step: SwapStep, context: StepContext, newId: string): P
   await after.tidyAway();
 };
 
-export const undoSwap = async (step: SwapStep, context: StepContext): Promise<void> => {
-  await requireOld(step, context);
+export const undoSwap = async (planned: SwapStep, context: StepContext): Promise<void> => {
+  const step = await withStandIn(planned, context);
   const newId = await findNew(step, context);
   const old = await look(context, () => context.engine(step.old.host).inspect(step.old.id));
   const untouched = old?.State.Running === true && nameOf(old) === step.old.name;

@@ -3,10 +3,11 @@ import { differences } from '../engine/compare.js';
 import { configHash } from '../engine/config-hash.js';
 import { identityOfContainer, identityOfImage, isSameBuild } from '../engine/image-identity.js';
 import type { ContainerInspect } from '../engine/inspect.js';
+import { messageOf } from '../errors.js';
 import type { SwapStep } from '../plan/plan.js';
 import { look } from './act.js';
 import { containerOf, NO_RESTART } from './container.js';
-import { type StepContext, StepFailed, saysNothing } from './context.js';
+import { type KeptSpec, type StepContext, StepFailed, saysNothing } from './context.js';
 import { createWhole } from './create.js';
 import { drainServers, readyServers } from './drain.js';
 import { requireHealthy } from './health.js';
@@ -48,8 +49,19 @@ const createBeside = async (step: SwapStep, context: StepContext): Promise<void>
   const { host, name } = step.old;
   const temporary = swapName(context.run, name);
   await wantedImage({ host, target: step.target }, context);
-  const spec = await specOf(step, context);
-  await createWhole(context, { host, name: temporary, spec });
+  const { spec, kept } = await specOf(step, context);
+  await createWhole(context, { host, name: temporary, spec, keptAs: await keepSpec(context, name, kept) });
+};
+
+/** Before anything is stopped: where somebody removes the kept container, going back makes it anew from this. */
+const keepSpec = async (context: StepContext, name: string, kept: KeptSpec): Promise<string> => {
+  try {
+    return await context.specs.keep(kept);
+  } catch (error) {
+    throw new StepFailed(
+      `The configuration of ${name} could not be kept in the state folder (${context.tail(messageOf(error))}). Nothing was stopped.`,
+    );
+  }
 };
 
 /**
@@ -85,13 +97,14 @@ const specOf = async (step: SwapStep, context: StepContext) => {
       `The image of the running ${step.old.name} is gone from ${step.old.host}: its defaults cannot be told from the operator's own values.`,
     );
   const info = await look(context, () => engine.info());
-  return cloneSpec({
+  const spec = cloneSpec({
     old,
     oldImage,
     newRef: step.target.ref,
     apiVersion: info.apiVersion,
     engineHostname: info.hostname,
   });
+  return { spec, kept: { old, oldImage } };
 };
 
 /** Somebody else's container under the service's name means that another tool is at work: nothing of theirs is touched. */

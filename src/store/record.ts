@@ -31,6 +31,7 @@ const KINDS: Record<RunEvent['kind'] | CloudEvent['kind'], true> = {
   call: true,
   'call-ended': true,
   created: true,
+  'stand-in': true,
   'config-kept': true,
   ready: true,
   pulled: true,

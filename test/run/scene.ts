@@ -26,7 +26,10 @@ export const bornOver = async (
   scene: KollaScene,
   journal: Journal,
   options: Partial<
-    Pick<AppOptions, 'stateFolder' | 'redactor' | 'askService' | 'folders' | 'newId' | 'every' | 'directory'>
+    Pick<
+      AppOptions,
+      'blobs' | 'stateFolder' | 'redactor' | 'askService' | 'folders' | 'newId' | 'every' | 'directory'
+    >
   > = {},
 ): Promise<Life> => {
   const app = await buildApp({

@@ -74,6 +74,7 @@ const stage = (servers: () => readonly Server[], change: Partial<StepContext> = 
     checkpoint: () => undefined,
     frontDoor: undefined,
     reach: new Set(),
+    specs: { keep: async () => '', read: async () => undefined },
     ...change,
   };
   return { context, notes, orders, now: () => now };
