@@ -6,7 +6,7 @@ import type { Config } from '../config.js';
 import { Refusal } from '../errors.js';
 import type { Actor, RunEvent } from '../run/event.js';
 import type { Phase } from '../run/phase.js';
-import type { Run } from '../run/run.js';
+import { type Run, runIn } from '../run/run.js';
 import type { Workshop } from '../run/runner.js';
 import type { Background } from './background.js';
 import type { Exclusive } from './exclusive.js';
@@ -24,7 +24,7 @@ export const idOf = (ref: RunRef): string => (typeof ref === 'string' ? ref : re
 
 export const runOf = ({ workshop }: Desk, ref: RunRef): Run => {
   const id = idOf(ref);
-  const run = workshop.journal.state().runs[id];
+  const run = runIn(workshop.journal.state(), id);
   if (run) return run;
   throw new Refusal('unknown-run', `There is no run "${id}".`, 'See: history.');
 };

@@ -3,7 +3,7 @@ import { Refusal } from '../errors.js';
 import type { Obstacle } from '../plan/input.js';
 import type { Observation } from '../plan/observe.js';
 import { OVER } from '../run/phase.js';
-import type { Run, State } from '../run/run.js';
+import { type Run, runIn, type State } from '../run/run.js';
 import { runOfLeftover } from '../steps/names.js';
 
 export const newestFirst = (state: State): readonly Run[] =>
@@ -18,7 +18,7 @@ export const openRun = (state: State, service: string): Run | undefined =>
 /** Without what a run that is not over keeps: it needs that to go on or back, and nobody may be told to remove it. */
 export const withoutKept = (observation: Observation, { runs }: State): Observation => {
   const isKept = (name: string): boolean => {
-    const run = runs[runOfLeftover(name)];
+    const run = runIn({ runs }, runOfLeftover(name));
     // The one-off container of a migration has served once all is upgraded.
     const hasServed = run?.phase === 'upgraded' && !/__(swap|prev|conf)_/.test(name);
     return run !== undefined && !OVER.includes(run.phase) && !hasServed;
@@ -90,7 +90,7 @@ export const findRun = (state: State, word: string | undefined, threadRun: strin
     );
   }
   const service = wanted.toLowerCase();
-  const run = state.runs[wanted] ?? openRun(state, service);
+  const run = runIn(state, wanted) ?? openRun(state, service);
   if (run) return run;
   const isService = SERVICES.some(({ name }) => name === service);
   throw new Refusal(

@@ -102,3 +102,7 @@ export const countedApprovals = (
       all.findIndex((other) => other.id === actor.id) === index &&
       (run.requesterCounts || actor.id !== run.requestedBy.id),
   );
+
+/** Ids are typed by people: one that every object has from its prototype is no run's. */
+export const runIn = ({ runs }: Pick<State, 'runs'>, id: string): Run | undefined =>
+  Object.hasOwn(runs, id) ? runs[id] : undefined;

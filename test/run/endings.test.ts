@@ -10,11 +10,12 @@ const kept = async (scene: Awaited<ReturnType<typeof freshScene>>['scene'], name
   (await scene.cloud.operator('node1').list()).find((one) => one.name.startsWith(`${name}__prev_`))?.id ?? '';
 
 test('a stuck run is closed as it is by cancel, the hold stays, and the service can be planned again after unhold', async () => {
-  const { scene, life } = await freshScene();
+  const { scene, life, blobs } = await freshScene();
   const { id } = await upgradeTo(life.app, '2025.2');
   await life.app.rollback(ANN, id).then(async () => {
     const engine = scene.cloud.operator('node1');
     await engine.remove(await kept(scene, 'cinder_scheduler'));
+    await blobs.sweep(new Set());
   });
   expect((await life.app.settled(id)).phase).toBe('stuck');
   await life.app.cancel(BOB, id);

@@ -7,6 +7,7 @@ import type { Journal } from '../../src/run/journal.js';
 import type { Run } from '../../src/run/run.js';
 import { watchInvariants } from '../../src/sim/invariants.js';
 import type { KollaOptions } from '../../src/sim/kolla.js';
+import { memoryBlobs } from '../../src/store/blobs.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import { type KollaScene, kollaCloud } from '../sim/kolla.js';
 
@@ -75,7 +76,8 @@ export const freshScene = async (options: Parameters<typeof kollaCloud>[0] = {})
   const scene = withoutPorts(await cinderCloud(options));
   const journal = memoryJournal();
   const watch = watchInvariants(scene.cloud);
-  return { scene, journal, watch, life: await bornOver(scene, journal) };
+  const blobs = memoryBlobs();
+  return { scene, journal, watch, blobs, life: await bornOver(scene, journal, { blobs }) };
 };
 
 /** Image reference under each name on a host: what the cloud runs. */

@@ -1,7 +1,7 @@
 import type { ContainerInspect } from '../../engine/inspect.js';
 import { nameOf } from '../../engine/inspect.js';
 import { OVER } from '../../run/phase.js';
-import type { Run } from '../../run/run.js';
+import { type Run, runIn } from '../../run/run.js';
 import { isLeftover, runOfLeftover } from '../../steps/names.js';
 import { type Check, type HostCheck, know, mend, names, verb, well } from './check.js';
 
@@ -34,9 +34,11 @@ export const leftovers: HostCheck = async ({ host, containers, workshop }) => {
   const left = containers.filter(
     (container) => isLeftover(nameOf(container)) && nameOf(container).startsWith(host.container_prefix),
   );
-  const kept = left.filter((container) => inUse(runs[runOfLeftover(nameOf(container))]));
+  const kept = left.filter((container) => inUse(runIn({ runs }, runOfLeftover(nameOf(container)))));
   const strays = left.filter((container) => !kept.includes(container));
-  const found = strays.map((container) => stray(container, runs[runOfLeftover(nameOf(container))]));
+  const found = strays.map((container) =>
+    stray(container, runIn({ runs }, runOfLeftover(nameOf(container)))),
+  );
   if (found.length > 0) return found;
   return [
     kept.length > 0
