@@ -3,7 +3,7 @@ import { OVER } from '../../../src/run/phase.js';
 import type { Run } from '../../../src/run/run.js';
 import { revisionOf } from '../../../src/sim/kolla-image.js';
 import type { Random } from '../../../src/sim/random.js';
-import type { SimMessage } from '../../../src/sim/slack.js';
+import type { SimMessage } from '../../doubles/simulated-slack.js';
 import type { Bot } from './bot.js';
 import { NEW, OLD, type Stage } from './stage.js';
 

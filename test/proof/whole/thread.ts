@@ -1,10 +1,10 @@
 import { redactor } from '../../../src/redact.js';
 import { renderMessage } from '../../../src/render/message.js';
 import { redacted } from '../../../src/render/redacted.js';
-import type { SimMessage } from '../../../src/sim/slack.js';
 import { isPromptSlot } from '../../../src/slack/prompts.js';
 import { slotsOf } from '../../../src/slack/slots.js';
 import { decisionButtons, runButtons } from '../../../src/views/buttons.js';
+import type { SimMessage } from '../../doubles/simulated-slack.js';
 import { buttonsIn } from './people.js';
 import type { Stage } from './stage.js';
 

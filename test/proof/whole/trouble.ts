@@ -1,6 +1,6 @@
 import type { Fault } from '../../../src/sim/faults.js';
 import type { Random } from '../../../src/sim/random.js';
-import type { SlackFault } from '../../../src/sim/slack.js';
+import type { SlackFault } from '../../doubles/simulated-slack.js';
 
 /** What may go wrong around an engine's call: the call itself, or something else at that very moment. */
 export const AROUND_A_CALL = [

@@ -4,7 +4,7 @@ import {
   WebAPIRateLimitedError,
   WebAPIRequestError,
 } from '@slack/web-api';
-import type { SimClock } from './clock.js';
+import type { SimClock } from '../../src/sim/clock.js';
 
 /**
  * `refused`: a clear no. `limited`: 429, come back later. `lost`: no answer, and not taken. `taken`: Slack took it, and
