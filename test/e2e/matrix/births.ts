@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { compile } from '../../store/compiled.js';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import type { Life } from './life.js';
 
 export type Born = {
@@ -34,9 +37,34 @@ const bornFrom = (
   };
 };
 
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** CommonJS packages ask for built-in modules by "require", which a module does not have. */
+const REQUIRE =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+/** One file with all that the program imports: it loads in half the time, and it is loaded for every death. */
+const bundle = async (file: string): Promise<{ readonly program: string; remove(): Promise<void> }> => {
+  const cache = join(ROOT, 'node_modules', '.cache');
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, 'stackswap-matrix-'));
+  const program = join(folder, 'program.mjs');
+  await build({
+    entryPoints: [join(ROOT, file)],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['*.node', 'cpu-features'],
+    banner: { js: REQUIRE },
+    logLevel: 'error',
+  });
+  return { program, remove: () => rm(folder, { recursive: true, force: true }) };
+};
+
 /** Processes are started ahead: to load the program takes as long as to do what it is told. */
-export const births = (file: string, ahead: number): Births => {
-  const { program, remove } = compile(file);
+export const births = async (file: string, ahead: number): Promise<Births> => {
+  const { program, remove } = await bundle(file);
   const waiting = Array.from({ length: ahead }, () => bornFrom(program));
   const all = new Set(waiting);
   return {
@@ -51,7 +79,7 @@ export const births = (file: string, ahead: number): Births => {
     close: async () => {
       for (const { child } of all) child.kill('SIGKILL');
       await Promise.all([...all].map(({ ended }) => ended));
-      remove();
+      await remove();
     },
   };
 };

@@ -29,7 +29,7 @@ describeUnless(missing, 'a keystone on a real engine', () => {
   let ground: Ground;
 
   beforeAll(async () => {
-    born = births('test/e2e/matrix/mortal.ts', LANES);
+    born = await births('test/e2e/matrix/mortal.ts', LANES);
     await buildImages(real);
     ground = { real, births: born, shape: SHAPE, lanes: LANES, say: console.log };
   });

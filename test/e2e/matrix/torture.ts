@@ -110,7 +110,7 @@ const lineOf = (row: Row): string =>
   columns([row.shape, row.what, row.tried, row.struck, row.survived, row.lost, row.seconds]);
 
 const work = async (real: RealDocker, { shapes, lanes, say, stop }: Torture): Promise<Report> => {
-  const born = births('test/e2e/matrix/mortal.ts', lanes);
+  const born = await births('test/e2e/matrix/mortal.ts', lanes);
   const { program, remove } = compile('src/main.ts');
   const main = { program, longest: { ms: 0 } };
   const parts = [];
