@@ -37,7 +37,7 @@ const KEYSTONE_GRACE_MS = 80_000;
 
 /** Short, so that a hang is given up soon. That of a stop comes on top of the grace that the catalogue gives. */
 const DEADLINES: Partial<Deadlines> = {
-  look: 3_000,
+  look: 6_000,
   change: 3_000,
   create: 5_000,
   start: 5_000,
