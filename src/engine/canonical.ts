@@ -20,6 +20,17 @@ export const isEmpty = (value: unknown): boolean =>
   value === '' ||
   (typeof value === 'object' && Object.keys(value).length === 0);
 
+/** What an engine writes as [] once it was restarted, whatever it was told (moby, `InitDNSHostConfig`). */
+const FILLED_IN = ['Dns', 'DnsOptions', 'DnsSearch'] as const;
+
+/** A host configuration as it was before its engine was restarted. */
+export const asAsked = <T extends Readonly<Record<string, unknown>>>(hostConfig: T): T => ({
+  ...hostConfig,
+  ...Object.fromEntries(
+    FILLED_IN.filter((key) => key in hostConfig && isEmpty(hostConfig[key])).map((key) => [key, null]),
+  ),
+});
+
 /** Without the entries that say nothing. */
 export const withoutEmpty = (record: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => !isEmpty(value)));

@@ -98,6 +98,9 @@ export const RULES: readonly Rule[] = [
     'HostConfig.Binds',
     'a bind that is only a destination is an anonymous volume and is compared in Mounts',
   ),
+  byMeaning('HostConfig.Dns', 'absent and empty are the same: a restarted engine fills in the empty one'),
+  byMeaning('HostConfig.DnsOptions', 'as HostConfig.Dns'),
+  byMeaning('HostConfig.DnsSearch', 'as HostConfig.Dns'),
   byMeaning(
     'HostConfig.RestartPolicy',
     'an empty name and “no” are the same; a retry count counts with on-failure only',

@@ -1,5 +1,5 @@
 import { anonymousVolumes, cleanPath, isBareBind, volumeName } from './anonymous.js';
-import { isEmpty, same, withoutEmpty } from './canonical.js';
+import { asAsked, isEmpty, same, withoutEmpty } from './canonical.js';
 import { isLeftOut } from './compare-rules.js';
 import type { ContainerInspect, ImageInspect } from './inspect.js';
 import { explicitMac, ownAliases, shortId } from './networks.js';
@@ -56,7 +56,7 @@ const comparableHostConfig = ({ HostConfig }: ContainerInspect, anonymous: Reado
   );
   const binds = (HostConfig.Binds ?? []).filter((bind) => !isBareBind(bind));
   return {
-    ...HostConfig,
+    ...asAsked(HostConfig),
     Mounts: mounts.length > 0 ? mounts : null,
     Binds: binds.length > 0 ? binds : null,
     RestartPolicy: { Name: Name || 'no', MaximumRetryCount: Name === 'on-failure' ? MaximumRetryCount : 0 },

@@ -1,4 +1,4 @@
-import { canonical, isEmpty, sha256, withoutEmpty } from './canonical.js';
+import { asAsked, canonical, isEmpty, sha256, withoutEmpty } from './canonical.js';
 import type { ContainerInspect } from './inspect.js';
 import { ownAliases } from './networks.js';
 
@@ -22,13 +22,13 @@ const networksOf = (container: ContainerInspect): Record<string, unknown> =>
 
 /**
  * SHA-256 of a container's configuration (`Config`, `HostConfig` with the restart policy, mounts, what was asked of its
- * networks). A restart or a rename does not change it; any change of the configuration does.
+ * networks). A restart, of its engine too, or a rename does not change it; any change of the configuration does.
  */
 export const configHash = (container: ContainerInspect): string =>
   sha256(
     canonical({
       config: container.Config,
-      hostConfig: container.HostConfig,
+      hostConfig: asAsked(container.HostConfig),
       mounts: mountsOf(container),
       networks: networksOf(container),
     }),

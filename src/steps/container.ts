@@ -127,6 +127,8 @@ export const containerOf = (context: StepContext, addressed: Addressed) => {
   };
 };
 
+export type Container = ReturnType<typeof containerOf>;
+
 export const NO_RESTART: RestartPolicy = { Name: 'no', MaximumRetryCount: 0 };
 
 /** Docker writes the absent policy as an empty name or as `no`. */

@@ -1,7 +1,7 @@
 import { nameOf } from '../engine/inspect.js';
 import type { SwapStep } from '../plan/plan.js';
 import { look } from './act.js';
-import { containerOf, NO_RESTART } from './container.js';
+import { type Container, containerOf, NO_RESTART } from './container.js';
 import { type StepContext, StepFailed } from './context.js';
 import { drainServers, readyServers } from './drain.js';
 import { requireHealthy } from './health.js';
@@ -52,12 +52,41 @@ const setAside = async (step: SwapStep, context: StepContext, newId: string): Pr
   if (owner?.kind === 'rename-first' && (await after.inspect())) await after.stop(step.graceSeconds);
 };
 
+const oldOf = (step: SwapStep, context: StepContext, newId: string | undefined): Container => {
+  const { host, id, name } = step.old;
+  const { owner, graceSeconds } = step;
+  const rival = newId ? { rival: { id: newId, graceSeconds } } : {};
+  return containerOf(context, { host, id, label: name, name, owner, ...rival });
+};
+
+/** A program that ends at once ends at each of them; an engine is not restarted that often in a row. */
+const MOST_STARTS = 3;
+
+/**
+ * Starts the old one and judges it. An engine that is restarted meanwhile ends it, and nothing starts it again before
+ * its policy is back; so one that ended, or was started anew, while it was judged is not given up at the first time.
+ */
+const startOld = async (step: SwapStep, context: StepContext, before: Container): Promise<void> => {
+  const { host, id, name } = step.old;
+  for (let starts = 1; ; starts += 1) {
+    await before.start();
+    const { StartedAt } = (await before.present()).State;
+    try {
+      await requireHealthy(context, { host, id, name, probeUrl: step.probeUrl, expect: step.expect });
+      return;
+    } catch (error) {
+      const now = await before.inspect();
+      const ended = now?.State.Running !== true || now.State.StartedAt !== StartedAt;
+      if (!(error instanceof StepFailed) || !ended || starts === MOST_STARTS) throw error;
+    }
+  }
+};
+
 /** Ends with the old one running under its name, whatever half of the swap had been done. No pull and no create. */
 const bringBack = async (step: SwapStep, context: StepContext, newId: string | undefined): Promise<void> => {
   const { host, name } = step.old;
-  const { owner, graceSeconds } = step;
-  const rival = newId ? { rival: { id: newId, graceSeconds } } : {};
-  const before = containerOf(context, { host, id: step.old.id, label: name, name, owner, ...rival });
+  const { owner } = step;
+  const before = oldOf(step, context, newId);
   if (newId) await setAside(step, context, newId);
   else await before.rename(name);
   // Past a unit that cannot be reached the start itself keeps an eye on the other one.
@@ -66,14 +95,7 @@ const bringBack = async (step: SwapStep, context: StepContext, newId: string | u
     throw new StepFailed(
       `The new ${name} on ${host} runs again: somebody started it. The old one was not started.`,
     );
-  await before.start();
-  await requireHealthy(context, {
-    host,
-    id: step.old.id,
-    name,
-    probeUrl: step.probeUrl,
-    expect: step.expect,
-  });
+  await startOld(step, context, before);
   await before.setPolicy(step.old.restartPolicy);
   // A host that rebooted while it had no policy left it stopped.
   await before.start();
@@ -105,4 +127,6 @@ export const undoSwap = async (planned: SwapStep, context: StepContext): Promise
   await readyServers(step, context);
   if (newId) await removeNew(step, context, newId);
   await forgetConfig(step, context, context.index);
+  // A Docker Engine that is killed takes its containers for stopped by hand when it starts again, and leaves them so.
+  await oldOf(step, context, newId).start();
 };

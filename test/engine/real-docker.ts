@@ -48,7 +48,7 @@ export const leaveOut = (reason: string): LeftOut => {
   return { leftOut: reason };
 };
 
-const missing = async (docker: Dockerode): Promise<string | undefined> => {
+const missing = async (docker: Dockerode, path: string): Promise<string | undefined> => {
   if (process.env.STACKSWAP_NO_ENGINE) return process.env.STACKSWAP_NO_ENGINE;
   try {
     accessSync(BUSYBOX, constants.X_OK);
@@ -60,7 +60,7 @@ const missing = async (docker: Dockerode): Promise<string | undefined> => {
     await docker.ping();
     return undefined;
   } catch (error) {
-    return `no engine answers at ${socketPath()} (${messageOf(error)})`;
+    return `no engine answers at ${path} (${messageOf(error)})`;
   }
 };
 
@@ -156,18 +156,18 @@ const removeRest = async (docker: Dockerode, prefix: string): Promise<void> => {
   await removeImages(docker, prefix);
 };
 
-/** Finds the engine (DOCKER_HOST where it names a unix socket, else Docker's usual socket), or says what is missing. */
-export const realDocker = async (word = 'test'): Promise<RealDocker | LeftOut> => {
-  const docker = new Dockerode({ socketPath: socketPath() });
-  const reason = await missing(docker);
+/** The engine at a socket (DOCKER_HOST's where it names one, else Docker's usual one), or what is missing. */
+export const realDocker = async (word = 'test', path = socketPath()): Promise<RealDocker | LeftOut> => {
+  const docker = new Dockerode({ socketPath: path });
+  const reason = await missing(docker, path);
   if (reason) return leaveOut(reason);
   const prefix = `stackswap-${word}-${randomBytes(4).toString('hex')}`;
   let base: Promise<void> | undefined;
   return {
     docker,
-    socketPath: socketPath(),
+    socketPath: path,
     prefix,
-    engine: dockerEngine({ host: 'here', address: { socketPath: socketPath() } }),
+    engine: dockerEngine({ host: 'here', address: { socketPath: path } }),
     name: (part) => `${prefix}-${part}`,
     image: async (part, changes) => {
       const ref = `${prefix}/${part}`;

@@ -1,10 +1,6 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { noOtherDebian, unpackEngine } from './missing.js';
+import { ENGINES, noOtherDebian, unpackEngine } from './missing.js';
 import { startPrivateEngine } from './private-engine.js';
-
-const CACHE = process.env.STACKSWAP_TEST_ENGINES ?? join(tmpdir(), 'stackswap-engines');
 
 /** Starts the engine of one project, where this machine can; where it cannot, each test says why it is left out. */
 export default async ({ config }: TestProject): Promise<(() => Promise<void>) | undefined> => {
@@ -13,7 +9,7 @@ export default async ({ config }: TestProject): Promise<(() => Promise<void>) | 
   if (typeof suite !== 'string' || typeof home !== 'string') throw new Error('the project names no engine');
   const engine = await startPrivateEngine({
     home,
-    programs: unpackEngine(suite, CACHE),
+    programs: unpackEngine(suite, ENGINES),
     store: store === 'containerd' ? 'containerd' : 'classic',
   });
   const { Version, ApiVersion } = await engine.docker.version();

@@ -1,6 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+
+/** Where unpacked engines are kept from one run to the next. */
+export const ENGINES = process.env.STACKSWAP_TEST_ENGINES ?? join(tmpdir(), 'stackswap-engines');
 
 const has = (program: string): boolean =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Daemon = {
@@ -49,7 +49,8 @@ const daemonOf = (pid: number, log: string): Daemon => ({
   },
   ended: async (withinMs) => {
     const end = Date.now() + withinMs;
-    while (isOurs(pid, log)) {
+    // A zombie would be taken for a dockerd that still runs: its pid file names it.
+    while (existsSync(`/proc/${pid}`)) {
       if (Date.now() > end) throw new Error(`process ${pid} does not end\n${tailOf(log)}`);
       await sleep(LOOK_MS);
     }
