@@ -21,7 +21,7 @@ export default defineConfig({
     maxConcurrency: 24,
     // A landing on a shared, overloaded CI machine gets one second try, which is told by name; a person gets none.
     retry: process.env.CI ? 1 : 0,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ['default', leftOutReporter(APART)],
   },

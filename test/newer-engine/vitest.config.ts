@@ -46,7 +46,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     retry: process.env.CI ? 1 : 0,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     reporters: ['default', leftOutReporter()],
     projects: [
