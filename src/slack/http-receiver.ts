@@ -90,7 +90,8 @@ export const httpReceiver = (options: {
       body,
       ack: async (answer?: unknown) => reply(response, 200, answer ?? undefined),
     });
-    reply(response, 404);
+    // Slack repeats an event that is not taken, and stops sending any where most are not.
+    reply(response, body.type === 'event_callback' ? 200 : 404);
   };
 
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {

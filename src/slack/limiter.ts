@@ -13,15 +13,18 @@ const ALWAYS = /^(rollback|cancel)\b/i;
 /** Whether something still fits, for each key at most `most` in any minute; what does not fit does not count. */
 const perMinute = (most: number, now: () => number) => {
   const taken = new Map<string, readonly number[]>();
+  let tidied = now();
   const recent = (key: string): readonly number[] =>
     (taken.get(key) ?? []).filter((at) => at > now() - WINDOW_MS);
-  const forget = (): void => {
+  const tidy = (): void => {
+    if (now() - tidied < WINDOW_MS) return;
+    tidied = now();
     for (const key of taken.keys()) if (recent(key).length === 0) taken.delete(key);
   };
   return (key: string): boolean => {
+    tidy();
     const before = recent(key);
     if (before.length >= most) return false;
-    if (before.length === 0) forget();
     taken.set(key, [...before, now()]);
     return true;
   };

@@ -43,6 +43,15 @@ export const LISTENERS = {
   'event subteam_members_changed': 'forgets',
 } as const;
 
+/** Lets one after the other go on, each in a turn of the event loop of its own, so that what arrives meanwhile is seen. */
+const inTurn = () => {
+  let last = Promise.resolve();
+  return (): Promise<void> => {
+    last = last.then(() => new Promise((resolve) => void setImmediate(resolve)));
+    return last;
+  };
+};
+
 /** Takes requests from Bolt: acknowledged at once, believed only after a check, done once. Its listeners never throw. */
 export const reception = ({
   bolt,
@@ -57,6 +66,7 @@ export const reception = ({
   const first = remember({ ttlMs: REPLAY_MS });
   const firstClick = remember({ ttlMs: DOUBLE_CLICK_MS });
   const limits = limiter();
+  const turn = inTurn();
 
   const isNew = ({ key, clickKey }: Inbound): boolean =>
     first(key) && (clickKey === undefined || firstClick(clickKey));
@@ -94,6 +104,8 @@ export const reception = ({
   const receive = async (read: () => Inbound | undefined, ack?: () => Promise<unknown>): Promise<void> => {
     try {
       await ack?.();
+      // Acknowledging the others goes before serving this one: Slack waits 3 s.
+      await turn();
       const inbound = read();
       if (inbound) await serve(inbound);
     } catch (error) {

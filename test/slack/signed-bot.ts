@@ -76,13 +76,18 @@ export const signedBot = async ({ scene: given, journal = memoryJournal() }: Wis
   });
   await started.connected;
   await started.standing;
-  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 64 });
-
-  const post = async ({ body, headers }: Signed): Promise<number> => {
-    const answer = await pool.request({ path: '/slack/events', method: 'POST', headers, body });
-    await answer.body.dump();
-    return answer.statusCode;
+  const pools: Pool[] = [];
+  /** Connections of their own, so that what one sender sends does not queue up behind another one. */
+  const sender = (connections: number) => {
+    const pool = new Pool(`http://127.0.0.1:${port}`, { connections });
+    pools.push(pool);
+    return async ({ body, headers }: Signed): Promise<number> => {
+      const answer = await pool.request({ path: '/slack/events', method: 'POST', headers, body });
+      await answer.body.dump();
+      return answer.statusCode;
+    };
   };
+  const post = sender(64);
   /** What was done, in the journal and to the cloud; where messages stand is no deed. */
   const deeds = async (): Promise<readonly string[]> => {
     const runs = Object.keys(journal.state().runs);
@@ -99,11 +104,13 @@ export const signedBot = async ({ scene: given, journal = memoryJournal() }: Wis
     scene,
     slack,
     log: lines,
+    port,
     post,
+    sender,
     say: (body: string) => post({ body, headers: signed(body) }),
     deeds,
     stop: async () => {
-      await pool.close();
+      await Promise.all(pools.map((pool) => pool.close()));
       await started.stop();
       await app.close();
     },
@@ -162,11 +169,14 @@ export const mentionOf = (user: string, text: string): Record<string, unknown> =
   },
 });
 
+const plainly = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+
 /** As Slack puts it on the wire: commands as a form, clicks as JSON in a form, events as JSON. */
 export const wired = (payload: Record<string, unknown>): string => {
   if (payload.command !== undefined)
     return new URLSearchParams(
-      Object.entries(payload).map(([key, value]): [string, string] => [key, String(value)]),
+      Object.entries(payload).map(([key, value]): [string, string] => [key, plainly(value)]),
     ).toString();
   return payload.type === 'event_callback'
     ? JSON.stringify(payload)
