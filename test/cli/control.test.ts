@@ -183,7 +183,11 @@ describe('the command line where no bot runs', () => {
 
   test('Ctrl-C in the middle of the work does not cut it off; a second one does', async () => {
     const app: FakeApp = { ...fakeApp(), settled: () => new Promise(() => undefined) };
-    const { exit, text, interrupt } = alone(app, ['upgrade', 'cinder', '--break-glass=API is down since two']);
+    const { exit, text, interrupt } = alone(app, [
+      'upgrade',
+      'cinder',
+      '--break-glass=API is down since two',
+    ]);
     await eventually(() => text().includes('Started without approvals'));
     app.happen('r1', { kind: 'started' });
     interrupt();
