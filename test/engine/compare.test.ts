@@ -50,6 +50,15 @@ describe('the written comparison', () => {
     expect(compared(OLD, NEW)).toEqual([]);
   });
 
+  it('finds nothing where only the engine of one of the two was restarted, and a DNS server that got lost', () => {
+    const filled = { Dns: [], DnsOptions: [], DnsSearch: [] };
+    expect(
+      compared({ ...OLD, hostConfig: { ...OLD.hostConfig, Dns: null } }, changed('hostConfig', filled)),
+    ).toEqual([]);
+    const asked = { ...OLD, hostConfig: { ...OLD.hostConfig, Dns: ['192.0.2.1'] } };
+    expect(compared(asked, changed('hostConfig', filled))).toEqual(['HostConfig.Dns differs']);
+  });
+
   it('finds a container alike itself', () => {
     const same = aContainer(OLD);
     expect(differences({ before: same, after: same, beforeImage: oldImage, afterImage: oldImage })).toEqual(

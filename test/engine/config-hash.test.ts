@@ -31,6 +31,18 @@ describe('the hash of a configuration', () => {
     expect(configHash(again)).toBe(base);
   });
 
+  it('is the same after the engine was restarted, which fills in the empty DNS settings', () => {
+    const hash = (Dns: unknown) =>
+      configHash(aContainer({ hostConfig: { Dns, DnsOptions: Dns, DnsSearch: Dns, MaskedPaths: Dns } }));
+    const restarted = aContainer({
+      hostConfig: { Dns: [], DnsOptions: [], DnsSearch: [], MaskedPaths: null },
+    });
+    expect(configHash(restarted)).toBe(hash(null));
+    // No masked paths at all are something else than the engine's own.
+    expect(hash([])).not.toBe(hash(null));
+    expect(hash(['192.0.2.1'])).not.toBe(hash(null));
+  });
+
   it.each([
     ['environment', { config: { Env: ['A=1'] } }],
     ['restart policy', { hostConfig: { RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } } }],
