@@ -91,6 +91,7 @@ export const strictSlack = ({
   const responses: Record<string, unknown>[] = [];
   const limits = rateTiers(clock.now);
   let limited = 0;
+  const answers = new Map<string, (args: Record<string, unknown>) => Answer>();
   let weather: Weather = () => undefined;
   let micros = 0;
 
@@ -187,7 +188,7 @@ export const strictSlack = ({
   };
 
   const answer = (method: string, args: Record<string, unknown>): Answer =>
-    METHODS[method]?.(args) ?? refuse('unknown_method', method);
+    (answers.get(method) ?? METHODS[method])?.(args) ?? refuse('unknown_method', method);
 
   const fail = async (fault: Fault, method: string, args: Record<string, unknown>): Promise<Response> => {
     if (fault === 'lost') answer(method, args);
@@ -241,6 +242,10 @@ export const strictSlack = ({
     /** What befalls each call from now on, where nothing else was said of it. */
     setWeather: (next: Weather): void => {
       weather = next;
+    },
+    /** How a method answers from now on, where the double has no answer of its own. */
+    answerTo: (method: string, give: (args: Record<string, unknown>) => Answer): void => {
+      answers.set(method, give);
     },
     /** Calls that were refused because they came too often. */
     limitedCalls: (): number => limited,
