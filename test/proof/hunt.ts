@@ -20,15 +20,17 @@ const lossIn = async (course: Course): Promise<string | undefined> => {
 };
 
 /** One fault in every stage, then more in every stage: a loss shows long before all of them are listed. */
-const amongSingles = async (): Promise<string | undefined> => {
+const amongSingles = async (goesOn: () => void): Promise<string | undefined> => {
   const lists = new Map<number, readonly Course[]>();
   let done = 0;
   for (const most of ROUNDS) {
     for (const [at, stage] of STAGES.entries()) {
+      goesOn();
       const list = lists.get(at) ?? (await singlesOf(stage));
       lists.set(at, list);
       for (let nth = done; nth < done + most; nth += 1) {
         const course = list[scattered(nth + 1, list.length)];
+        goesOn();
         const loss = course && (await lossIn(course));
         if (loss !== undefined) return loss;
       }
@@ -38,11 +40,12 @@ const amongSingles = async (): Promise<string | undefined> => {
   return undefined;
 };
 
-const amongOthers = async (): Promise<string | undefined> => {
+const amongOthers = async (goesOn: () => void): Promise<string | undefined> => {
   for (const { suite } of ENTRIES) {
     const most = MOST[suite.name] ?? 0;
     const count = most === 0 ? 0 : await suite.count();
     for (let nth = 0; nth < most; nth += 1) {
+      goesOn();
       const number = Number.isFinite(count) ? scattered(nth, count) : nth;
       const { why } = await suite.play(number);
       if (why.length > 0) return `case ${number} of ${suite.name}: ${why[0]}`;
@@ -51,10 +54,10 @@ const amongOthers = async (): Promise<string | undefined> => {
   return undefined;
 };
 
-/** The first case that is lost, and why, in words; `undefined` when all of them survive. */
-export const firstLoss = async (): Promise<string | undefined> => {
+/** The first case that is lost, and why, in words; `undefined` when all survive. `goesOn` is called before each. */
+export const firstLoss = async (goesOn: () => void): Promise<string | undefined> => {
   try {
-    return (await amongSingles()) ?? (await amongOthers());
+    return (await amongSingles(goesOn)) ?? (await amongOthers(goesOn));
   } catch (error) {
     return messageOf(error);
   }

@@ -16,13 +16,19 @@ const rangeOf = async (entry: Entry, options: Options, crew: Crew) => {
   return { from: options.from, to: options.from + wanted, every: 1 };
 };
 
-export const sayLost = (suite: string, { lost, examples }: Tally): void => {
-  for (const { number, why } of examples) {
-    say(`\nLOST: case ${number} of ${suite}`);
-    for (const sentence of why) say(`  - ${sentence}`);
-    say(`  again: npm run proof -- --suite ${suite} --case ${number}`);
-  }
-  if (lost > examples.length) say(`\n… and ${lost - examples.length} more of ${suite}.`);
+/** What a person reads of the cases that were lost: why, and how each is played again. */
+export const lostLines = (suite: string, { lost, examples }: Tally): readonly string[] => [
+  ...examples.flatMap(({ number, why }) => [
+    '',
+    `LOST: case ${number} of ${suite}`,
+    ...why.map((sentence) => `  - ${sentence}`),
+    `  again: npm run proof -- --suite ${suite} --case ${number}`,
+  ]),
+  ...(lost > examples.length ? ['', `… and ${lost - examples.length} more of ${suite}.`] : []),
+];
+
+export const sayLost = (suite: string, tally: Tally): void => {
+  for (const line of lostLines(suite, tally)) say(line);
 };
 
 /** Plays a suite as far as the options say, and says what was lost. */

@@ -25,7 +25,7 @@ const playAll = async ({ suite: name, from, to, every }: Extract<Order, { ask: '
 
 const answer = (order: Order): Promise<unknown> => {
   if (order.ask === 'count') return entryNamed(order.suite).suite.count();
-  return order.ask === 'hunt' ? firstLoss() : playAll(order);
+  return order.ask === 'hunt' ? firstLoss(() => process.send?.({ goesOn: true })) : playAll(order);
 };
 
 /** One order at a time; what is thrown is a bug of the proof, and ends the process with its stack. */

@@ -14,15 +14,20 @@ export type Played = Outcome & { readonly effects: readonly Effect[]; readonly t
 
 /** More acts of a person than any run needs; then it does not come to an end. */
 const MOST_ACTS = 14;
-/** After so many tries in a row that change nothing a person calls somebody. */
+/** After so many tries in a row that change nothing a person goes back, or calls somebody. */
 const PATIENCE = 3;
 
 const isDeath = (error: unknown): boolean => error instanceof Error && error.name === 'SimulatedCrash';
 
+/** Whether the last so many acts of the person left the run where it was. */
+const inVain = (phases: readonly string[]): boolean =>
+  phases.length > PATIENCE && phases.slice(-PATIENCE - 1).every((phase) => phase === phases.at(-1));
+
 /** Lives and acts, one after the other, until the person has nothing left to do. */
-const toTheEnd = async (ground: Ground, line: Line, wish: Wish): Promise<string | undefined> => {
+const toTheEnd = async (ground: Ground, line: Line, asked: Wish): Promise<string | undefined> => {
   const { cloud } = ground.scene;
   const phases: string[] = [];
+  let wish = asked;
   let app: App | undefined;
   for (let acts = 0; acts < MOST_ACTS; acts += 1) {
     try {
@@ -32,11 +37,13 @@ const toTheEnd = async (ground: Ground, line: Line, wish: Wish): Promise<string 
         app = await ground.born(line.journal());
         line.found(await drained(ground), 'after a start of the bot');
       }
+      phases.push(newestRun(ground)?.phase ?? 'none');
+      if (inVain(phases)) {
+        if (phases.at(-1) !== 'paused' || wish.person === 'rollback') return undefined;
+        wish = { ...wish, person: 'rollback' };
+      }
       const act = nextAct(ground, wish);
       if (!act) return undefined;
-      phases.push(newestRun(ground)?.phase ?? 'none');
-      if (phases.length > PATIENCE && phases.slice(-PATIENCE - 1).every((one) => one === phases.at(-1)))
-        return undefined;
       await act(app).catch((error: unknown) => {
         if (!(error instanceof Refusal)) throw error;
       });

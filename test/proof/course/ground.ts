@@ -9,6 +9,7 @@ import { type VirtualClock, virtualClock } from '../../../src/sim/clock.js';
 import { type Watch, watchInvariants } from '../../../src/sim/invariants.js';
 import { kollaConfig } from '../../../src/sim/kolla-config.js';
 import { memoryJournal } from '../../../src/store/memory.js';
+import { filesOn } from '../../run/configured.js';
 import { bornOver, cinderCloud, withoutPorts } from '../../run/scene.js';
 import type { KollaScene } from '../../sim/kolla.js';
 
@@ -19,6 +20,8 @@ export type Ground = {
   readonly kept: Journal;
   readonly watch: Watch;
   readonly was: ReadonlyMap<string, Was>;
+  /** Every file of a host that containers bind, with owner and mode, as one text each. */
+  readonly files: ReadonlyMap<string, Readonly<Record<string, string>>>;
   born(journal: Journal): Promise<App>;
 };
 
@@ -42,7 +45,7 @@ const shared = redactor();
 const DELAYS = { call: 5, start: 300, stop: 2_000, hang: 30_000 };
 
 /** Minutes pass in an instant, so these may be as long as in the hosts file of a real cloud. */
-const HEALTH = { interval: '1s', successes: 2, minimum: '3s', deadline: '60s' };
+const HEALTH = { interval: '1s', successes: 3, minimum: '3s', deadline: '60s' };
 
 const FOLDER = '/rendered';
 
@@ -126,6 +129,7 @@ export const newGround = async (options: GroundOptions): Promise<Ground> => {
       mayRemove: () => Object.values(kept.state().runs).some(({ direction }) => direction === 'finalize'),
     }),
     was: asItWas(scene),
+    files: new Map(scene.hosts.map(({ name }) => [name, filesOn(scene, name)])),
     born: async (journal) => {
       const { app } = await bornOver(scene, journal, {
         newId,

@@ -1,6 +1,7 @@
 import type { Run } from '../../../src/run/run.js';
 import { isUp, policyOf, type SimContainer } from '../../../src/sim/container.js';
 import { drainedNow } from '../../run/balanced.js';
+import { filesOn } from '../../run/configured.js';
 import { rightEnds } from './expected.js';
 import type { Ground } from './ground.js';
 import type { Line, Mishap } from './line.js';
@@ -83,6 +84,17 @@ const wrongSchema = ({ scene }: Ground, run: Run | undefined): readonly string[]
   return now === `${service}-${from.release}` ? [] : [`the old ${service} runs on the schema ${now}`];
 };
 
+/** Whoever has the old version has its configuration, to the byte; what the target added may stay, unused. */
+const wrongFiles = ({ scene, files }: Ground, run: Run | undefined): readonly string[] =>
+  run !== undefined && NEW.includes(run.phase)
+    ? []
+    : [...files].flatMap(([host, before]) => {
+        const now = filesOn(scene, host);
+        return Object.keys(before)
+          .filter((path) => now[path] !== before[path])
+          .map((path) => `${path} on ${host} is not what it was`);
+      });
+
 /** Starts that count towards a unit's limit, which is 10. */
 const MOST_STARTS = 8;
 
@@ -127,6 +139,7 @@ export const judgeEnd = async ({ ground, line, run, wish, mishaps }: Ended): Pro
     ...leftovers(ground, run),
     ...(await drained(ground)),
     ...wrongSchema(ground, run),
+    ...wrongFiles(ground, run),
     ...wornUnits(ground),
     ...wrongPolicies(ground),
     ...(await wrongStory(ground)),

@@ -79,7 +79,7 @@ export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
 
   const under = new Set<Promise<void>>();
   const ran = new Set<string>();
-  /** A migration is run once, whatever happens: a second one may meet what the first one left half done. */
+  /** A migration that came to its end is run once: a second one may meet what the first one left half done. */
   const startsAgain = ({ call, took, id, name }: CallRecord): boolean => {
     if (call !== 'start' || took !== 'effect' || !name || !id || !ONE_OFF.test(name)) return false;
     const again = ran.has(name);
@@ -141,6 +141,8 @@ export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
     if (ill && !DEATHS.includes(ill)) await act(ill);
     await write();
     intents.hear(event);
+    // One that failed is tried again when a person says so.
+    if (event.kind === 'migrated' && event.exitCode !== 0) ran.clear();
     ordersWithout = event.kind === 'noted';
     if (ill === 'dies-after') return die('after');
   };

@@ -59,7 +59,7 @@ const owned = Object.entries(OWNERS).flatMap(([name, { blind = false, systemd = 
 /** A third container does what the second one does. */
 const TWO_OF_CINDER = { services: ['cinder'], leftOut: ['cinder_volume'] };
 
-/** The new version is no good, each time in another way: the run goes back by itself. */
+/** The new version is no good, each time in another way: the run goes back by itself, or asks in vain. */
 const bad = (name: string, owner: Owned, release: Omit<KollaRelease, 'id'>): Strategy => ({
   ...strategy(name, {
     service: 'cinder',
@@ -80,6 +80,7 @@ export const STRATEGIES: readonly Strategy[] = [
   ...owned,
   bad('ends-early', {}, { kind: 'exits', readyAfterMs: 2_000 }),
   bad('never-healthy', { systemd: true }, { kind: 'never-healthy' }),
+  bad('flaps', {}, { kind: 'flaps' }),
   bad('cannot-start', { systemd: true, blind: true }, { kind: 'cannot-start' }),
   // Migration before, restarts and an online migration in Finalize, and more than one container.
   strategy('migrated', { service: 'cinder', shape: TWO_OF_CINDER }),

@@ -14,11 +14,11 @@ export const APPROVALS: readonly Mutant[] = [
   },
   {
     name: 'one person counts twice',
-    file: 'src/run/run.ts',
-    find: '      all.findIndex((other) => other.id === actor.id) === index &&\n',
-    replace: '',
+    file: AUTHORITY,
+    find: 'if (already.some((other) => other.id === actor.id))',
+    replace: 'if (Date.now() < 0)',
     why: 'two clicks are a quorum',
-    test: 'test/authority/starting.test.ts',
+    test: 'test/authority/authority.test.ts',
   },
   {
     name: 'one approval less is enough',
@@ -42,7 +42,7 @@ export const APPROVALS: readonly Mutant[] = [
     find: 'if (fingerprint !== undefined && !run.fingerprint.startsWith(fingerprint))',
     replace: 'if (Date.now() < 0)',
     why: 'what was approved is not what was read',
-    test: 'test/commands/commands.test.ts',
+    test: 'test/authority/authority.test.ts',
   },
   {
     name: 'the plan is not made again at the start',
@@ -58,14 +58,14 @@ export const APPROVALS: readonly Mutant[] = [
     find: '      plan.steps.map(boundOf),\n',
     replace: '',
     why: 'other containers and images pass for the approved ones',
-    test: 'test/authority/starting.test.ts',
+    test: 'test/plan/fingerprint.test.ts',
   },
   {
     name: 'what is rolled back can be rolled back',
     file: 'src/run/phase.ts',
-    find: "    from: ['running', 'paused', 'interrupted', 'stuck', 'upgraded', 'finalize-failed'],",
+    find: "  rollback: ['running', 'paused', 'interrupted', 'upgraded', 'finalize-failed', 'stuck'],",
     replace:
-      "    from: ['running', 'paused', 'interrupted', 'stuck', 'upgraded', 'finalize-failed', 'rolled-back'],",
+      "  rollback: ['running', 'paused', 'interrupted', 'upgraded', 'finalize-failed', 'stuck', 'rolled-back'],",
     why: 'a roll back of a roll back has nothing to go back to',
     test: 'test/authority/specification.test.ts',
   },

@@ -43,12 +43,13 @@ export const KEEPING: readonly Mutant[] = [
     test: 'test/store/process.test.ts',
   },
   {
-    name: 'a click that comes twice is two clicks',
+    name: 'what comes twice is done twice',
     file: 'src/slack/once.ts',
     find: '    if (until !== undefined && until > now()) return false;\n',
     replace: '',
     why: 'Slack repeats what it is not sure of',
-    test: 'test/slack/e2e.test.ts',
+    test: 'test/slack/clicks.test.ts',
+    titled: 'replayed',
   },
   {
     name: 'a button acts after its run has moved on',
@@ -56,6 +57,7 @@ export const KEEPING: readonly Mutant[] = [
     find: "if (typeof ref === 'string' || ref.turn === run.turn) return;",
     replace: 'if (Date.now() > 0) return;',
     why: 'a late click decides what nobody asked any more',
-    test: 'test/authority/authority.test.ts',
+    test: 'test/slack/clicks.test.ts',
+    titled: 'delivers a click',
   },
 ];

@@ -11,6 +11,8 @@ export type Mutant = {
   readonly why: string;
   /** A file of tests that has to kill it; absent: the suites of the proof have to. */
   readonly test?: string;
+  /** Only the tests in it whose titles hold this. */
+  readonly titled?: string;
 };
 
 /** The text of the wrong product. Throws where the mutant does not fit. */

@@ -113,6 +113,6 @@ export const RUNS: readonly Mutant[] = [
     find: 'if (dead.length > 0)',
     replace: 'if (Date.now() < 0)',
     why: 'the only way back from a dead new version is gone',
-    test: 'test/run/endings.test.ts',
+    test: 'test/run/ways-out.test.ts',
   },
 ];

@@ -46,8 +46,8 @@ export const SWAPPING: readonly Mutant[] = [
   {
     name: 'the id of the new one is not journaled',
     file: 'src/steps/create.ts',
-    find: "  await context.emit({ kind: 'created', part, index, host, name, id: created.Id });\n",
-    replace: '',
+    find: "    kind: 'created',\n    part,\n    index,\n    host,\n    name,\n    id,\n    ...(keptAs === undefined ? {} : { spec: keptAs }),",
+    replace: "    kind: 'noted',\n    text: id,",
     why: 'after a death nobody knows which container is ours',
   },
   {

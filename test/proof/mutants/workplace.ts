@@ -10,8 +10,10 @@ import { type Mutant, mutate } from './mutant.js';
 const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const run = promisify(execFile);
 
-/** A mutant that makes something go on for ever is noticed by that. */
-const PATIENCE_MS = 180_000;
+/** A case takes milliseconds: one that does not end in this time never does, and is noticed by that. */
+const PATIENCE_MS = 120_000;
+
+const TESTS_MS = 300_000;
 
 /** What became of a mutant: what killed it, or nothing. */
 export type Verdict = { readonly killedBy?: string };
@@ -47,11 +49,14 @@ const hunt = (program: string): Promise<Verdict> =>
       worker.kill('SIGKILL');
       resolve(verdict);
     };
-    const late = setTimeout(() => end({ killedBy: `no end after ${PATIENCE_MS / 1_000} s` }), PATIENCE_MS);
+    const never = (): void => end({ killedBy: `a case has no end after ${PATIENCE_MS / 1_000} s` });
+    let late = setTimeout(never, PATIENCE_MS);
     worker.once('exit', (code) => end({ killedBy: `the process ended with ${code}` }));
-    worker.once('message', ({ said }: { readonly said?: string }) =>
-      end(said === undefined ? {} : { killedBy: said }),
-    );
+    worker.on('message', (message: { readonly said?: string; readonly goesOn?: true }) => {
+      if (!message.goesOn) return end(message.said === undefined ? {} : { killedBy: message.said });
+      clearTimeout(late);
+      late = setTimeout(never, PATIENCE_MS);
+    });
     worker.send({ ask: 'hunt' } satisfies Order);
   });
 
@@ -101,12 +106,20 @@ export const byTests = async (mutant: Mutant, test: string): Promise<Verdict> =>
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     writeFileSync(join(folder, mutant.file), mutated(mutant));
     const out = join(folder, 'report.json');
-    const words = ['run', test, '--bail=1', '--retry=0', '--reporter=json', `--outputFile=${out}`];
+    const words = [
+      'run',
+      test,
+      '--bail=1',
+      '--retry=0',
+      '--reporter=json',
+      `--outputFile=${out}`,
+      ...(mutant.titled ? ['-t', mutant.titled] : []),
+    ];
     const { STACKSWAP_TEST_REQUIRE: _none, CI: _ci, ...env } = process.env;
     const ended = await run(join(ROOT, 'node_modules', '.bin', 'vitest'), words, {
       cwd: folder,
       env,
-      timeout: PATIENCE_MS,
+      timeout: TESTS_MS,
     }).then(
       () => 'well',
       () => 'ill',
