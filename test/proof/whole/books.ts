@@ -29,7 +29,14 @@ type Intent = {
 };
 
 /** What the journal has said of one run so far. */
-type Book = { intent: Intent | undefined; back: boolean; over: boolean; noted: boolean };
+type Book = {
+  intent: Intent | undefined;
+  /** That of a process that died under it: an engine may still be at it. */
+  left: Intent | undefined;
+  back: boolean;
+  over: boolean;
+  noted: boolean;
+};
 
 /** I7: from here on nothing of the way forward may be journaled. */
 const FORWARD: readonly RunEvent['kind'][] = ['started', 'upgraded', 'finalizing', 'finalized', 'voided'];
@@ -41,7 +48,13 @@ export const keepBooks = (stage: Stage) => {
   const { kept, diary, scene } = stage;
   const books = new Map<string, Book>();
   const bookOf = (run: string): Book => {
-    const book = books.get(run) ?? { intent: undefined, back: false, over: false, noted: false };
+    const book = books.get(run) ?? {
+      intent: undefined,
+      left: undefined,
+      back: false,
+      over: false,
+      noted: false,
+    };
     books.set(run, book);
     return book;
   };
@@ -101,7 +114,7 @@ export const keepBooks = (stage: Stage) => {
     if (event.kind === 'call')
       book.intent = { op: event.op, host: event.host, target: event.target, used: 0, ended: false };
     if (event.kind === 'call-ended' && book.intent) book.intent.ended = true;
-    if (event.kind === 'interrupted') book.intent = undefined;
+    if (event.kind === 'interrupted') Object.assign(book, { left: book.intent, intent: undefined });
     if (event.kind === 'rollback') book.back = true;
     book.noted = event.kind === 'noted' || (book.noted && event.kind === 'posted');
     book.over = run !== undefined && OVER.includes(run.phase);
@@ -116,10 +129,10 @@ export const keepBooks = (stage: Stage) => {
   /** I8: an intent with lower sequence for every call that changes something, made or tried. */
   const judgeCall = ({ call, host, name, target }: CallRecord): readonly string[] => {
     const all = [...books.values()];
-    const under = all.find(
-      ({ intent }) => intent && !intent.ended && intent.host === host && UNDER[intent.op]?.includes(call),
-    );
-    if (under?.intent) under.intent.used += 1;
+    const under = all
+      .flatMap(({ intent, left }) => [intent, left])
+      .find((one) => one && !one.ended && one.host === host && UNDER[one.op]?.includes(call));
+    if (under) under.used += 1;
     // A server that was left drained is put back with a note in place of a step's intent.
     if (under || (call === 'exec' && all.some(({ noted }) => noted))) return [];
     return [`I8: ${call} ${name ?? target} on ${host} has no intent in the journal`];

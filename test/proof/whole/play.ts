@@ -6,7 +6,7 @@ import { foreignHand } from './foreign.js';
 import { natureOf } from './nature.js';
 import { crowdAt, newestRun } from './people.js';
 import { shapeInWords } from './shape.js';
-import { type Stage, setStage } from './stage.js';
+import { type Stage, setStage, type Wish } from './stage.js';
 import { judgeThread } from './thread.js';
 import { tellAll } from './told.js';
 import { watchHosts } from './watch.js';
@@ -79,8 +79,8 @@ const endOf = (stage: Stage, foreign: boolean): string => {
   return foreign ? `${phase}, after a foreign hand` : phase;
 };
 
-export const play = async (seed: number): Promise<Played> => {
-  const stage = await setStage(seed);
+export const play = async (seed: number, wish: Wish = {}): Promise<Played> => {
+  const stage = await setStage(seed, wish);
   const { clock, diary, shape } = stage;
   diary.tell(`seed ${seed}: ${shapeInWords(shape)}`);
   const originals = await originalsOf(stage);

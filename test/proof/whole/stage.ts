@@ -180,10 +180,13 @@ const heardJournal = (journal: Journal, heard: Stage['heard']): Journal => {
   };
 };
 
-export const setStage = async (seed: number): Promise<Stage> => {
+/** What a test wants to be as it says, and not as it is drawn. */
+export type Wish = { readonly shape?: Partial<Shape>; readonly trouble?: Partial<Trouble> };
+
+export const setStage = async (seed: number, wish: Wish = {}): Promise<Stage> => {
   const random = randomFrom(seed, 'whole');
-  const shape = drawShape(random.fork('shape'));
-  const trouble = drawTrouble(random.fork('trouble'));
+  const shape = { ...drawShape(random.fork('shape')), ...wish.shape };
+  const trouble = { ...drawTrouble(random.fork('trouble')), ...wish.trouble };
   const clock = virtualClock(undefined, { turns: 'ticks' });
   let calm = false;
   let left = trouble.budget;
