@@ -13,6 +13,8 @@ export type KollaOptions = {
   /** How many, named `node1` and so on, or their names. */
   readonly hosts?: number | readonly string[];
   readonly services?: readonly string[];
+  /** Containers that this installation does not have. */
+  readonly leftOut?: readonly string[];
   /** Oldest first; the first one runs. */
   readonly releases?: readonly KollaRelease[];
   readonly prefix?: string;
@@ -65,7 +67,10 @@ const hostsOf = (wanted: KollaOptions['hosts'] = 1): { name: string; address: st
 export const kollaCloud = async (options: KollaOptions = {}): Promise<KollaCloud> => {
   const hosts = hostsOf(options.hosts);
   const releases = options.releases ?? DEFAULT_RELEASES;
-  const containers = KOLLA_CONTAINERS.filter((one) => options.services?.includes(one.service) ?? true);
+  const containers = KOLLA_CONTAINERS.filter(
+    ({ service, name }) =>
+      (options.services?.includes(service) ?? true) && !(options.leftOut?.includes(name) ?? false),
+  );
   const { clock, delays, serve } = options;
   const cloud = simCloud({
     hosts,
