@@ -17,7 +17,11 @@ const ON_ANY_ENGINE = [
 ];
 
 /** Whole upgrades and rollbacks, over a bad connection, too. */
-const RUNS = ['test/e2e/surroundings.test.ts', 'test/e2e/bad-wire.test.ts'];
+const RUNS = [
+  'test/newer-engine/matrix.test.ts',
+  'test/e2e/surroundings.test.ts',
+  'test/e2e/bad-wire.test.ts',
+];
 
 const NEWER = ['test/newer-engine/identity.test.ts', 'test/newer-engine/networks.test.ts'];
 
