@@ -132,9 +132,10 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
   const admit = admission(config, recognise);
   const anchors = anchoring(journal, log);
   const noExpiry = every(EXPIRY_CHECK_MS, () => {
-    exclusive(() => tendTimes(journal, clock.now())).catch((error: unknown) =>
-      log.error({ err: messageOf(error) }, 'expiry was not journaled'),
-    );
+    exclusive(async () => {
+      await tendTimes(journal, clock.now());
+      await behind.tendStranded();
+    }).catch((error: unknown) => log.error({ err: messageOf(error) }, 'expiry was not journaled'));
   });
 
   const run = (id: string) => findRun(journal.state(), id, undefined);

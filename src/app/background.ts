@@ -46,6 +46,15 @@ export const background = (starting: Starting, log: Log) => {
   return {
     /** Starts working on a run unless it is being worked on already. */
     kick,
+    /**
+     * Runs that should be worked on and are not: the journal took neither what they did nor that they were interrupted.
+     * Says so as soon as it takes events again, since people would wait for ever. Inside the exclusive section.
+     */
+    tendStranded: async (): Promise<void> => {
+      for (const { id, phase } of Object.values(workshop.journal.state().runs))
+        if (WORKING.includes(phase) && !going.has(id))
+          await workshop.journal.append(id, { kind: 'interrupted' });
+    },
     settled: async (id: string): Promise<void> => {
       for (let working = going.get(id); working; working = going.get(id)) await working;
     },

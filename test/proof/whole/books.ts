@@ -43,6 +43,16 @@ const FORWARD: readonly RunEvent['kind'][] = ['started', 'upgraded', 'finalizing
 /** After the end only words: where a message stands, what somebody should read. */
 const AFTER_END: readonly string[] = ['posted', 'noted', 'anchored'];
 
+/** Said by the one who made the call, when he gives up. */
+const GIVES_UP: readonly RunEvent['kind'][] = [
+  'step-failed',
+  'noted',
+  'asked',
+  'failed',
+  'finalize-failed',
+  'stuck',
+];
+
 /** Invariants I7 to I10, from the journal and from the calls that were made meanwhile. */
 export const keepBooks = (stage: Stage) => {
   const { kept, diary, scene } = stage;
@@ -91,7 +101,8 @@ export const keepBooks = (stage: Stage) => {
     const { intent } = book;
     if (!intent || intent.ended || intent.used === 0) return [];
     // That its end could not be journaled is why the step failed, and says that it is not known.
-    if (next.kind === 'step-failed' || next.kind === 'noted') intent.ended = true;
+    const byItself = next.kind === 'rollback' && next.by.door === 'bot';
+    if (GIVES_UP.includes(next.kind) || byItself) intent.ended = true;
     if (next.kind !== 'call' && next.kind !== 'step-done') return [];
     return [`I8: run ${id} never said what became of "${intent.op} ${intent.target}"`];
   };

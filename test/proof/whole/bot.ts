@@ -120,6 +120,7 @@ export const botOn = (stage: Stage, around: AroundAppend): Bot => {
     const own = clockOf(stage, alive);
     const redact = seed % REDACTED_EVERY === 0 ? redactor() : PLAIN;
     const log = logOf(stage, alive);
+    await stage.ledger.open();
     const app = await buildApp({
       config: scene.config,
       log,
@@ -169,6 +170,7 @@ export const botOn = (stage: Stage, around: AroundAppend): Bot => {
       await clock.sleep(500);
       if (!cloud.crashed) continue;
       up = undefined;
+      stage.ledger.kill();
       await pause();
       cloud.nextLife();
       live().catch(outlived);

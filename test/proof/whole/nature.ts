@@ -88,7 +88,17 @@ export const natureOf = (stage: Stage, actors: Actors) => {
     if (!troubled(trouble.appends.rate)) return write();
     const kind = random.weighted(trouble.appends.weights);
     diary.tell(`journal of "${what}": ${kind}`);
-    if (kind === 'fails') throw diskFull();
+    if (kind === 'fails') {
+      if (!stage.ledger.fail(random.pick(['ENOSPC', 'EIO']))) throw diskFull();
+      return write();
+    }
+    if (kind === 'crash amid') {
+      aside(stage, write());
+      for (let turns = random.int(12); turns > 0; turns -= 1) await Promise.resolve();
+      actors.bot().kill(`while "${what}" is journaled`);
+      stage.ledger.kill();
+      return;
+    }
     if (kind === 'crash before') actors.bot().kill(`before "${what}" is journaled`);
     if (kind === 'crash before') return;
     if (kind === 'slow') await clock.sleep(random.between(500, 20_000));

@@ -63,8 +63,10 @@ export const crowdAt = (stage: Stage, bot: Bot): Crowd => {
     diary.tell(`${who.name} ${clicked ? 'clicks' : 'types'}: ${words}`);
     const answer = await bot.say(who, words, clicked);
     diary.tell(`${who.name} hears of "${words.split(' ')[0]}": ${answer}`);
+    // As the answer says: the disk is mended and the bot restarted.
+    if (answer.includes('takes no more events')) bot.kill('by a person who restarts it');
     // What a command throws is answered by a refusal with a way out; only a journal that fails is not.
-    if (answer.startsWith('failed: ') && !answer.includes('not journaled'))
+    if (answer.startsWith('failed: ') && !/not journaled|takes no more events/.test(answer))
       diary.blame(`"${words.split(' ')[0]}" was answered as if it were a bug: ${answer}`);
     return answer;
   };

@@ -1,21 +1,22 @@
 import type { Config } from '../../../src/config.js';
 import type { Folders } from '../../../src/kolla/folder.js';
 import { treeOf, UnfitTree } from '../../../src/kolla/tree.js';
-import type { CloudEvent, RunEvent } from '../../../src/run/event.js';
 import type { Journal } from '../../../src/run/journal.js';
 import { type VirtualClock, virtualClock } from '../../../src/sim/clock.js';
 import type { Process } from '../../../src/sim/image.js';
 import { kollaConfig } from '../../../src/sim/kolla-config.js';
 import { type Random, randomFrom } from '../../../src/sim/random.js';
-import { memoryJournal } from '../../../src/store/memory.js';
 import { type SimSlack, simSlack } from '../../doubles/simulated-slack.js';
 import { type KollaScene, kollaCloud } from '../../sim/kolla.js';
 import { type Diary, diaryOf } from './diary.js';
+import { diskLedger, type Heard, type Ledger, memoryLedger } from './ledger.js';
 import { drawShape, type Shape } from './shape.js';
 import { drawTrouble, type Trouble } from './trouble.js';
 
 export const OLD = '2025.1';
 export const NEW = '2025.2';
+/** The real store costs a little more than a journal in memory: every so many seeds have it, on a simulated disk. */
+const ON_DISK_EVERY = 5;
 
 /** Everything that outlives the bot's process, and the chance that moves it. */
 export type Stage = {
@@ -27,7 +28,8 @@ export type Stage = {
   readonly scene: KollaScene;
   /** The journal, which tells `heard` of each event once it is durable. */
   readonly kept: Journal;
-  readonly heard: Set<(run: string | undefined, event: RunEvent | CloudEvent) => void>;
+  readonly heard: Heard;
+  readonly ledger: Ledger;
   readonly slack: SimSlack;
   readonly folders: Folders;
   readonly diary: Diary;
@@ -163,23 +165,6 @@ const cloudOf = async (shape: Shape, clock: VirtualClock, weather: (process: Pro
   return { ...scene, ...units, config: withoutAddresses(scene.config, shape) };
 };
 
-const heardJournal = (journal: Journal, heard: Stage['heard']): Journal => {
-  const tell = (run: string | undefined, event: RunEvent | CloudEvent): void => {
-    for (const listener of heard) listener(run, event);
-  };
-  return {
-    ...journal,
-    append: async (run, event) => {
-      await journal.append(run, event);
-      tell(run, event);
-    },
-    appendCloud: async (event) => {
-      await journal.appendCloud(event);
-      tell(undefined, event);
-    },
-  };
-};
-
 /** What a test wants to be as it says, and not as it is drawn. */
 export type Wish = { readonly shape?: Partial<Shape>; readonly trouble?: Partial<Trouble> };
 
@@ -215,6 +200,8 @@ export const setStage = async (seed: number, wish: Wish = {}): Promise<Stage> =>
     },
   });
   const heard: Stage['heard'] = new Set();
+  const making = { clock, diary, heard, random: random.fork('disk') };
+  const ledger = seed % ON_DISK_EVERY === 0 ? diskLedger(making) : memoryLedger(making);
   const words: string[] = [];
   heard.add((_run, event) => {
     if ('why' in event) words.push(event.why);
@@ -227,13 +214,8 @@ export const setStage = async (seed: number, wish: Wish = {}): Promise<Stage> =>
     random,
     clock,
     scene,
-    kept: heardJournal(
-      memoryJournal({
-        clock: clock.now,
-        log: { error: (said: unknown) => diary.blame(`a listener of the journal failed: ${String(said)}`) },
-      }),
-      heard,
-    ),
+    ledger,
+    kept: ledger.journal,
     heard,
     words,
     slack,

@@ -21,7 +21,14 @@ export const AROUND_A_CALL = [
 ] as const;
 export type AroundACall = (typeof AROUND_A_CALL)[number];
 
-export const AROUND_AN_APPEND = ['fails', 'crash before', 'crash after', 'slow', 'click'] as const;
+export const AROUND_AN_APPEND = [
+  'fails',
+  'crash before',
+  'crash amid',
+  'crash after',
+  'slow',
+  'click',
+] as const;
 export type AroundAnAppend = (typeof AROUND_AN_APPEND)[number];
 
 type Rates<K extends string> = { readonly rate: number; readonly weights: Readonly<Record<K, number>> };
@@ -90,7 +97,14 @@ export const drawTrouble = (random: Random): Trouble => {
     calls: { rate: random.pick(RATES), weights },
     appends: {
       rate: random.pick(RATES),
-      weights: swarm(random, { fails: 2, 'crash before': 2, 'crash after': 2, slow: 2, click: 3 }),
+      weights: swarm(random, {
+        fails: 2,
+        'crash before': 2,
+        'crash amid': 2,
+        'crash after': 2,
+        slow: 2,
+        click: 3,
+      }),
     },
     slack: {
       rate: random.pick(RATES),
