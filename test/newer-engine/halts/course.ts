@@ -15,7 +15,6 @@ export const ALL_HALTS = Object.keys(HALTS) as readonly HaltName[];
 /** Which halts are tried at a change; `number` counts the changes of both directions. */
 export type Pick = (number: number) => readonly HaltName[];
 
-export const everyHalt: Pick = () => ALL_HALTS;
 /** One at each change, all of them in turn. */
 export const inTurn: Pick = (number) => ALL_HALTS.filter((_name, at) => at === number % ALL_HALTS.length);
 
