@@ -18,6 +18,9 @@ export type Work = {
   readonly onProgress?: (tally: Tally) => void;
 };
 
+/** A simulated cloud lives for milliseconds: most of what is made should be gone before it is ever copied. */
+const ROOMY = ['--max-semi-space-size=64'];
+
 /** Cases handed to a worker at once: some seconds of work. */
 const CHUNK = 500;
 
@@ -36,7 +39,7 @@ const ask = (worker: ChildProcess, order: Order): Promise<unknown> =>
 /** Processes that play cases of a compiled proof; each does one order at a time. */
 export const hire = (program: string, hands: number): Crew => {
   const workers = Array.from({ length: hands }, () =>
-    fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+    fork(program, { execArgv: ROOMY, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
   );
   return {
     count: async (suite) => {

@@ -19,7 +19,7 @@ export type Entry = {
 export const ENTRIES: readonly Entry[] = [
   { suite: single, quickEvery: 41 },
   { suite: pairs, quickEvery: 211 },
-  { suite: configPairs, every: 11, quickEvery: 997 },
+  { suite: configPairs, every: 23, quickEvery: 997 },
   { suite: storeSuite, seeds: 3_000, quickEvery: 61 },
   { suite: wholeRuns, seeds: 50_000, quickEvery: 199 },
 ];

@@ -97,11 +97,15 @@ export const STRATEGIES: readonly Strategy[] = [
     rebuilt: true,
     shape: { services: ['placement'], hosts: 2, haproxy: {} },
   }),
-  strategy('drained+unit', {
-    service: 'placement',
-    rebuilt: true,
-    shape: { services: ['placement'], hosts: 2, haproxy: {}, systemd: true },
-  }),
+  {
+    ...strategy('drained+unit', {
+      service: 'placement',
+      rebuilt: true,
+      shape: { services: ['placement'], hosts: 2, haproxy: {}, systemd: true },
+    }),
+    // Its way back is that of the two strategies that it is made of.
+    parts: ['forward'],
+  },
 ];
 
 export const strategyNamed = (name: string): Strategy => {
