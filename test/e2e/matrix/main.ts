@@ -41,7 +41,7 @@ const report = await torture({ shapes, lanes: LANES, say, stop: stop.signal });
 const sum = (key: 'tried' | 'survived' | 'lost'): number =>
   report.rows.reduce((all, row) => all + row[key], 0);
 say(
-  `real engine ${report.engine}: ${sum('tried')} disturbed upgrades and rollbacks of ${shapes.length} shapes, ${sum('survived')} survived, ${sum('lost')} lost; longest end after SIGTERM ${report.longestEndMs} ms`,
+  `real engine ${report.engine}: ${sum('tried')} disturbed upgrades and rollbacks of ${new Set(report.rows.map(({ shape }) => shape)).size} shapes${stop.signal.aborted ? ' (interrupted)' : ''}, ${sum('survived')} survived, ${sum('lost')} lost; longest end after SIGTERM ${report.longestEndMs} ms`,
 );
 for (const line of report.lost) say(`LOST ${line}`);
 if (shapes.length === ALL_SHAPES.length && !stop.signal.aborted) {
@@ -51,4 +51,4 @@ if (shapes.length === ALL_SHAPES.length && !stop.signal.aborted) {
     `${JSON.stringify({ commit, at: new Date(began).toISOString(), minutes, ...report }, null, 2)}\n`,
   );
 }
-process.exit(report.lost.length > 0 ? 1 : 0);
+process.exit(report.lost.length > 0 ? 1 : stop.signal.aborted ? 130 : 0);

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isFree } from '../../../src/demo/free-port.js';
 import type { ContainerInspect } from '../../../src/engine/inspect.js';
 import type { RealDocker } from '../../engine/real-docker.js';
@@ -31,6 +32,8 @@ export type Stand = {
 
 /** The deadline leaves room for a health command that hangs for its whole timeout, Kolla's 30 s. */
 const HEALTH = { interval: '100ms', successes: 2, minimum: '200ms', deadline: '90s' };
+
+const UP_WITHIN_MS = 60_000;
 
 const taken = new Set<number>();
 
@@ -74,6 +77,19 @@ const settingsFor = (stand: Pick<Stand, 'real' | 'prefix' | 'wire'>, port: numbe
     ],
   });
 
+/** The page is there before the program that serves it listens. */
+const untilAnswers = async (port: number): Promise<void> => {
+  const last = Date.now() + UP_WITHIN_MS;
+  while (
+    !(await fetch(`http://127.0.0.1:${port}/healthcheck`)
+      .then(({ ok }) => ok)
+      .catch(() => false))
+  ) {
+    if (Date.now() > last) throw new Error(`the API of a new stand does not answer at port ${port}`);
+    await sleep(50);
+  }
+};
+
 const start = async (
   { real, shape, prefix }: Pick<Stand, 'real' | 'shape' | 'prefix'>,
   { port, folder }: { port: number; folder: string },
@@ -94,6 +110,7 @@ const start = async (
     'say $RELEASE > /www/healthcheck',
   ];
   await sh(real.engine, container.id, script.join(' && '));
+  await untilAnswers(port);
   return { before: must(await real.engine.inspect(container.id), name), lines: lines.join(' ') };
 };
 
