@@ -34,6 +34,8 @@ type Book = {
   /** That of a process that died under it: an engine may still be at it. */
   left: Intent | undefined;
   back: boolean;
+  /** Steps whose beginning was journaled right after the decision to go back. */
+  late: number;
   over: boolean;
   noted: boolean;
 };
@@ -62,6 +64,7 @@ export const keepBooks = (stage: Stage) => {
       intent: undefined,
       left: undefined,
       back: false,
+      late: 0,
       over: false,
       noted: false,
     };
@@ -71,7 +74,7 @@ export const keepBooks = (stage: Stage) => {
 
   /** I10, at the moment in which the run begins. */
   const judgeStart = (run: Run, events: { readonly approvals: readonly string[] }): readonly string[] => {
-    const { policy, people } = scene.config;
+    const { policy, people } = stage.settings.config;
     const approvers = people.filter(({ roles }) => roles.includes('approver')).map(({ slack }) => slack);
     const valid = new Set(
       events.approvals.filter(
@@ -114,10 +117,10 @@ export const keepBooks = (stage: Stage) => {
     if (event.kind === 'requested') found.push(...judgeRequest());
     if (event.kind === 'started' && run)
       found.push(...judgeStart(run, { approvals: run.approvals.map((one) => one.id) }));
-    if (
-      book.back &&
-      (FORWARD.includes(event.kind) || (event.kind === 'step-started' && event.part === 'steps'))
-    )
+    // One step's beginning may be on its way to the disk when the decision is: it is begun, and nothing is done in it.
+    const begins = event.kind === 'step-started' && event.part === 'steps';
+    if (book.back && begins) book.late += 1;
+    if (book.back && (FORWARD.includes(event.kind) || (begins && book.late > 1)))
       found.push(`I7: run ${id} went forward again (${event.kind}) after it was decided to go back`);
     if (book.over && !AFTER_END.includes(event.kind))
       found.push(`I7: run ${id} was over, and then came ${event.kind}`);

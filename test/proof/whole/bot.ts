@@ -60,8 +60,11 @@ const logOf = ({ diary }: Stage, alive: () => boolean): Log => {
   return { ...log, child: () => log } as unknown as Log;
 };
 
-const clockOf = ({ clock }: Stage, alive: () => boolean): Clock => ({
-  now: clock.now,
+const HOUR_MS = 3_600_000;
+
+/** `skew`: how far the machine's clock was off when the process began, in milliseconds. */
+const clockOf = ({ clock }: Stage, alive: () => boolean, skew: number): Clock => ({
+  now: () => clock.now() + skew,
   sleep: async (ms) => {
     await clock.sleep(ms);
     return alive() ? undefined : never();
@@ -110,19 +113,37 @@ export const botOn = (stage: Stage, around: AroundAppend): Bot => {
   const chance = stage.random.fork('bot');
   const ids = stage.random.fork('ids');
   let born = 0;
+  let skew = 0;
   let up: { readonly app: App; readonly messages: Announcer } | undefined;
 
   const isAlive = (life: number) => (): boolean => life === born && !cloud.crashed;
 
+  /** Somebody sets the machine's clock; whoever keeps the settings wants more approvals, or takes a role away. */
+  const changeBetweenLives = (): void => {
+    if (chance.chance(0.1)) {
+      skew = chance.pick([-HOUR_MS, HOUR_MS]);
+      diary.tell(`the machine's clock is ${skew / HOUR_MS} h off`);
+    }
+    const { config } = stage.settings;
+    if (config.policy.approvals > 1 || stage.settings.changed || !chance.chance(0.1)) return;
+    const stricter = chance.chance(0.5);
+    diary.tell(stricter ? 'two approvals are wanted from now on' : 'Bob is no approver any more');
+    stage.settings.changed = true;
+    stage.settings.config = stricter
+      ? { ...config, policy: { ...config.policy, approvals: 2 } }
+      : { ...config, people: config.people.filter(({ name }) => name !== 'Bob') };
+  };
+
   const live = async (): Promise<void> => {
     born += 1;
     const alive = isAlive(born);
-    const own = clockOf(stage, alive);
+    if (born > 1 && !stage.isCalm()) changeBetweenLives();
+    const own = clockOf(stage, alive, skew);
     const redact = seed % REDACTED_EVERY === 0 ? redactor() : PLAIN;
     const log = logOf(stage, alive);
     await stage.ledger.open();
     const app = await buildApp({
-      config: scene.config,
+      config: stage.settings.config,
       log,
       redactor: redact,
       journal: journalOf(kept, alive, around),

@@ -122,6 +122,7 @@ describe('a bot that does what it must not is caught', () => {
       { kind: 'started' },
       { kind: 'rollback', by: BOB, why: 'asked for' },
       { kind: 'step-started', part: 'steps', index: 0 },
+      { kind: 'step-started', part: 'steps', index: 1 },
       { kind: 'rolled-back', ms: 1 },
       { kind: 'step-done', part: 'steps', index: 0, ms: 1 },
     ];

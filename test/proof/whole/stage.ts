@@ -30,6 +30,8 @@ export type Stage = {
   readonly kept: Journal;
   readonly heard: Heard;
   readonly ledger: Ledger;
+  /** The bot's settings as they are now; between two lives they may change. */
+  readonly settings: { config: Config; changed: boolean };
   readonly slack: SimSlack;
   readonly folders: Folders;
   readonly diary: Diary;
@@ -215,6 +217,7 @@ export const setStage = async (seed: number, wish: Wish = {}): Promise<Stage> =>
     clock,
     scene,
     ledger,
+    settings: { config: scene.config, changed: false },
     kept: ledger.journal,
     heard,
     words,
