@@ -14,14 +14,14 @@ export type Work = {
   readonly from: number;
   readonly to: number;
   readonly every: number;
-  /** Told after each chunk. */
-  readonly onProgress?: (tally: Tally) => void;
+  /** Cases handed to a worker at once. */
+  readonly chunk?: number;
 };
 
 /** A simulated cloud lives for milliseconds: most of what is made should be gone before it is ever copied. */
 const ROOMY = ['--max-semi-space-size=64'];
 
-/** Cases handed to a worker at once: some seconds of work. */
+/** Some seconds of work. */
 const CHUNK = 500;
 
 const ask = (worker: ChildProcess, order: Order): Promise<unknown> =>
@@ -47,13 +47,13 @@ export const hire = (program: string, hands: number): Crew => {
       if (!first) throw new Error('nobody was hired');
       return (await ask(first, { ask: 'count', suite })) as number;
     },
-    play: async ({ entry, from, to, every, onProgress }) => {
+    play: async ({ entry, from, to, every, chunk = CHUNK }) => {
       let next = from;
       let tally = NOTHING;
       const hand = async (worker: ChildProcess): Promise<void> => {
         while (next < to) {
           const begin = next;
-          next += CHUNK * every;
+          next += chunk * every;
           const order: Order = {
             ask: 'play',
             suite: entry.suite.name,
@@ -61,8 +61,8 @@ export const hire = (program: string, hands: number): Crew => {
             to: Math.min(next, to),
             every,
           };
-          tally = together(tally, (await ask(worker, order)) as Tally);
-          onProgress?.(tally);
+          const said = (await ask(worker, order)) as Tally;
+          tally = together(tally, said);
         }
       };
       await Promise.all(workers.map(hand));
