@@ -101,10 +101,10 @@ export const crowdAt = (stage: Stage, bot: Bot): Crowd => {
   };
 
   const rollBack = async (run: Run): Promise<boolean> => {
-    const answer = await say(BOB, `rollback ${run.id}`);
+    const answer = await say(DAN, `rollback ${run.id}`);
     if (answer !== 'refused: no-backup-word') return answer === 'done';
     restoreDatabase();
-    return (await say(BOB, `rollback ${run.id} restored "the nightly dump"`)) === 'done';
+    return (await say(DAN, `rollback ${run.id} restored "the nightly dump"`)) === 'done';
   };
 
   const helpStuck = async (run: Run): Promise<boolean> => {

@@ -68,7 +68,9 @@ export const watchHosts = (stage: Stage, foreign: Foreign): void => {
   const unfit = (host: SimHost): readonly string[] =>
     [...host.containers.values()]
       .filter((one) => one.name === baseName(one.name) || !['', 'no'].includes(policyOf(one).Name))
-      .filter((one) => !meddledWith(host.name, baseName(one.name)))
+      .filter(
+        ({ name }) => !foreign.done.some((done) => done.host === host.name && name.startsWith(done.base)),
+      )
       .flatMap((one) => whyUnfit(host, one) ?? [])
       .map((why) => `I2: a start would fail on ${host.name}: ${why}`);
 
