@@ -51,7 +51,12 @@ export const deskOver = ({ config, run, hold, recognise }: Stage) => {
   const exclusive: Exclusive = exclusiveSection();
   const desk: Desk = {
     workshop,
-    background: { kick: () => undefined, settled: async () => undefined, atMost: async () => undefined },
+    background: {
+      kick: () => undefined,
+      settled: async () => undefined,
+      atMost: async () => undefined,
+      tendStranded: async () => undefined,
+    },
     exclusive,
     recognise,
     newId: () => 'r2',

@@ -95,7 +95,12 @@ const stage = async (quorum: number) => {
   });
   const recognise = recogniser(config, LISTED_ONLY);
   const workshop = { journal, config, clock: { now: () => 0 }, tail: String } as unknown as Workshop;
-  const background = { kick: () => undefined, settled: async () => undefined, atMost: async () => undefined };
+  const background = {
+    kick: () => undefined,
+    settled: async () => undefined,
+    atMost: async () => undefined,
+    tendStranded: async () => undefined,
+  };
   const exclusive = exclusiveSection();
   const decisions = decisionsOf({ workshop, background, exclusive, recognise, newId: () => 'r2' });
   const looks = { status: undefined, doctor: undefined, plan: undefined, history: undefined };
@@ -201,7 +206,12 @@ describe('an approval', () => {
     const recognise = recogniser(config, LISTED_ONLY);
     const decisions = decisionsOf({
       workshop: { journal, config, clock: { now: () => 0 } } as unknown as Workshop,
-      background: { kick: () => undefined, settled: async () => undefined, atMost: async () => undefined },
+      background: {
+        kick: () => undefined,
+        settled: async () => undefined,
+        atMost: async () => undefined,
+        tendStranded: async () => undefined,
+      },
       exclusive: exclusiveSection(),
       recognise,
       newId: () => 'x',
