@@ -1,17 +1,26 @@
 import { createHash } from 'node:crypto';
 
 /** JSON with sorted keys, so that equal things give equal text. */
-export const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : inner,
-  );
+export const canonical = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const record = value as Readonly<Record<string, unknown>>;
+  const parts = Object.keys(record)
+    .sort((a, b) => (a < b ? -1 : 1))
+    .filter((key) => record[key] !== undefined)
+    .map((key) => `${JSON.stringify(key)}:${canonical(record[key])}`);
+  return `{${parts.join(',')}}`;
+};
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Whether two values of inspect answers are the same, whatever the order of their keys. */
-export const same = (a: unknown, b: unknown): boolean => canonical(a ?? null) === canonical(b ?? null);
+export const same = (a: unknown, b: unknown): boolean => {
+  const [one, other] = [a ?? null, b ?? null];
+  if (one === other) return true;
+  const bothDeep = typeof one === 'object' && typeof other === 'object' && one !== null && other !== null;
+  return bothDeep && canonical(one) === canonical(other);
+};
 
 /** Absent, null, '', [] and {}: the engine does not tell them apart in most places. */
 export const isEmpty = (value: unknown): boolean =>
