@@ -82,10 +82,12 @@ const engineFor = ({ prefix }: Case, socketPath: string): Engine => {
   };
 };
 
-/** Nothing is appended by a dead process. */
+/** Nothing is appended by a dead process, nor by one of an earlier life that is still on its way out. */
 const mortalJournal = ({ kept, session }: Case): Journal => {
+  const { life } = session;
   const alive = (): void => {
     if (session.crash) throw session.crash;
+    if (session.life !== life) throw new Error(`life ${life} has ended`);
   };
   return {
     ...kept,
