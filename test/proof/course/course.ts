@@ -41,6 +41,7 @@ const toTheEnd = async (ground: Ground, line: Line, asked: Wish): Promise<string
       if (inVain(phases)) {
         if (phases.at(-1) !== 'paused' || wish.person === 'rollback') return undefined;
         wish = { ...wish, person: 'rollback' };
+        phases.length = 0;
       }
       const act = nextAct(ground, wish);
       if (!act) return undefined;

@@ -129,7 +129,7 @@ export const judgeEnd = async ({ ground, line, run, wish, mishaps }: Ended): Pro
     phase && right.includes(phase)
       ? []
       : [`the run ended ${phase ?? 'nowhere'}${run?.why ? ` (${run.why})` : ''}, not ${right.join(' or ')}`];
-  if (line.strangers.size > 0) return [...ending, ...line.violations];
+  if (line.meddled()) return [...ending, ...line.violations];
   return [
     ...ending,
     ...line.violations,

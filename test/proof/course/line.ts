@@ -1,10 +1,11 @@
+import { messageOf } from '../../../src/errors.js';
 import type { RunEvent } from '../../../src/run/event.js';
 import type { Journal } from '../../../src/run/journal.js';
 import type { CallRecord, CallSite, Fault } from '../../../src/sim/faults.js';
 import { SimulatedCrash } from '../../../src/sim/faults.js';
 import { baseName } from '../../../src/sim/invariants.js';
 import type { Ground } from './ground.js';
-import { actsAfter, DEATHS, faultOf, type Ill, othersAct, type Place } from './ills.js';
+import { actsAfter, DEATHS, faultOf, type Ill, isForeign, othersAct, type Place } from './ills.js';
 
 /** One thing that our process does to the world, in the order in which it does them, over all its lives. */
 export type Effect = { readonly kind: 'call' | 'append'; readonly what: string };
@@ -18,6 +19,8 @@ export type Line = {
   readonly violations: readonly string[];
   /** Containers that somebody else made. */
   readonly strangers: ReadonlySet<string>;
+  /** Whether somebody else was at work, to whatever end that came. */
+  meddled(): boolean;
   /** What was injected and what happened, for people. */
   readonly told: readonly string[];
   /** From here on effects are counted and mishaps happen. */
@@ -73,6 +76,7 @@ export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
   const intents = openIntents();
   let place: Place = first;
   let armed = false;
+  let meddled = false;
   let life = 0;
   let ordersWithout = false;
   let afterwards: Ill | undefined;
@@ -89,8 +93,13 @@ export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
 
   const tell = (what: string): void => void told.push(what);
   const act = async (ill: Ill): Promise<void> => {
-    const made = await othersAct(ill, ground, place);
-    if (made !== undefined) strangers.add(made);
+    meddled ||= isForeign(ill);
+    const made = await othersAct(ill, ground, place).catch((error: unknown) => {
+      // Another tool that meets our renames in the middle of its own work fails as it would.
+      if (!isForeign(ill)) throw error;
+      tell(`      ${ill}: ${messageOf(error)}`);
+    });
+    if (made) strangers.add(made);
   };
   const next = (effect: Effect): Ill | undefined => {
     if (!armed) return undefined;
@@ -151,6 +160,7 @@ export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
     effects,
     violations,
     strangers,
+    meddled: () => meddled,
     told,
     arm: () => {
       armed = true;

@@ -130,7 +130,7 @@ export const keepBooks = (stage: Stage) => {
     if (event.kind === 'call-ended' && book.intent) book.intent.ended = true;
     if (event.kind === 'interrupted') Object.assign(book, { left: book.intent, intent: undefined });
     if (event.kind === 'rollback') book.back = true;
-    book.noted = event.kind === 'noted' || (book.noted && event.kind === 'posted');
+    book.noted = event.kind === 'noted' || (book.noted && AFTER_END.includes(event.kind));
     book.over = run !== undefined && OVER.includes(run.phase);
     return found;
   };

@@ -2,24 +2,15 @@ import { COMMANDS } from '../../../commands/index.js';
 import type { App } from '../../../src/app.js';
 import { buildApp } from '../../../src/build-app.js';
 import { messageOf, Refusal } from '../../../src/errors.js';
-import type { Log } from '../../../src/log.js';
 import { parseCommand } from '../../../src/parse.js';
-import type { Clock } from '../../../src/probes/clock.js';
 import { type Redactor, redactor } from '../../../src/redact.js';
 import { BOT } from '../../../src/run/actor.js';
-import type { Actor, CloudEvent, RunEvent } from '../../../src/run/event.js';
-import type { Journal } from '../../../src/run/journal.js';
+import type { Actor } from '../../../src/run/event.js';
 import { SimulatedCrash } from '../../../src/sim/faults.js';
 import { type Announcer, announcer } from '../../../src/slack/announce.js';
-import type { SlackPosts } from '../../../src/slack/delivery.js';
 import { drawingChoice } from '../../../src/slack/drawing.js';
+import { type AroundAppend, clockOf, journalOf, logOf, postsOf } from './mortal.js';
 import type { Stage } from './stage.js';
-
-/** What a dead process waits for. */
-const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
-
-/** Done by an outsider around each append of the bot: it may fail it, or end the process. */
-export type AroundAppend = (write: () => Promise<void>, what: string) => Promise<void>;
 
 /** The redactor costs as much as all the rest together, and has tests of its own: every so many seeds have it. */
 const REDACTED_EVERY = 16;
@@ -30,6 +21,8 @@ const PLAIN: Redactor = {
   redactDeep: (value) => value,
   tail: (text) => text,
 };
+
+const HOUR_MS = 3_600_000;
 
 /** Longer than a person waits for an answer: milliseconds. */
 const NO_ANSWER_MS = 120_000;
@@ -43,68 +36,6 @@ export type Bot = {
   say(actor: Actor, words: string, clicked?: true): Promise<string>;
   /** Starts the process, and starts it again whenever it died. */
   start(): Promise<void>;
-};
-
-const HARMLESS =
-  /was interrupted|does not take the interruption|expiry was not journaled|could not be journaled/;
-
-/** Nothing is logged; what only a bug would log is blamed. */
-const logOf = ({ diary }: Stage, alive: () => boolean): Log => {
-  const silent = () => undefined;
-  const error = (said: unknown, text?: string): void => {
-    if (!alive() || HARMLESS.test(text ?? '')) return;
-    const err = (said as { err?: unknown }).err;
-    diary.blame(`the bot logged an error: ${text ?? ''} ${err instanceof Error ? err.stack : String(err)}`);
-  };
-  const log = { error, warn: silent, info: silent, debug: silent, trace: silent, fatal: error };
-  return { ...log, child: () => log } as unknown as Log;
-};
-
-const HOUR_MS = 3_600_000;
-
-/** `skew`: how far the machine's clock was off when the process began, in milliseconds. */
-const clockOf = ({ clock }: Stage, alive: () => boolean, skew: number): Clock => ({
-  now: () => clock.now() + skew,
-  sleep: async (ms) => {
-    await clock.sleep(ms);
-    return alive() ? undefined : never();
-  },
-});
-
-const journalOf = (kept: Journal, alive: () => boolean, around: AroundAppend): Journal => {
-  const mine = async (write: () => Promise<void>, what: string): Promise<void> => {
-    if (!alive()) return never();
-    await around(write, what);
-    return alive() ? undefined : never();
-  };
-  return {
-    ...kept,
-    append: (run: string, event: RunEvent) => mine(() => kept.append(run, event), event.kind),
-    appendCloud: (event: CloudEvent) => mine(() => kept.appendCloud(event), event.kind),
-    subscribe: (listener) =>
-      kept.subscribe((run) => {
-        if (alive()) listener(run);
-      }),
-    close: async () => undefined,
-  };
-};
-
-/** Slack as one life of the process reaches it. */
-const postsOf = ({ slack }: Stage, alive: () => boolean): SlackPosts => {
-  const mine =
-    <W, T>(call: (wanted: W) => Promise<T>) =>
-    async (wanted: W): Promise<T> => {
-      if (!alive()) return never();
-      const answer = await call(wanted).catch((error: unknown) => {
-        if (alive()) throw error;
-        return never<T>();
-      });
-      return alive() ? answer : never();
-    };
-  return {
-    chat: { postMessage: mine(slack.chat.postMessage), update: mine(slack.chat.update) },
-    conversations: { history: mine(slack.conversations.history), replies: mine(slack.conversations.replies) },
-  } as unknown as SlackPosts;
 };
 
 export const botOn = (stage: Stage, around: AroundAppend): Bot => {

@@ -1,3 +1,4 @@
+import { readBalancer } from '../../../src/balancer/haproxy.js';
 import { differences } from '../../../src/engine/compare.js';
 import type { ContainerInspect, ImageInspect } from '../../../src/engine/inspect.js';
 import { OVER } from '../../../src/run/phase.js';
@@ -6,6 +7,7 @@ import { policyOf, type SimContainer } from '../../../src/sim/container.js';
 import { baseName, group, startable } from '../../../src/sim/invariants.js';
 import type { SimHost } from '../../../src/sim/world.js';
 import { runOfLeftover } from '../../../src/steps/names.js';
+import { SOCKET } from '../../run/balanced.js';
 import type { Foreign, Meddling } from './foreign.js';
 import type { Stage } from './stage.js';
 import { bearerOn } from './watch.js';
@@ -178,6 +180,23 @@ const judgeMeddled = async (
   ];
 };
 
+const drainedOn = async ({ scene, shape }: Stage, host: string): Promise<readonly string[]> => {
+  const engine = scene.cloud.operator(host);
+  const { servers } = await readBalancer({ engine, container: `${shape.prefix}haproxy`, path: SOCKET });
+  return servers.filter(({ drained }) => drained).map(({ backend, server }) => `${backend}/${server}`);
+};
+
+/** No load balancer still keeps a server without traffic, unless people are told so. */
+const judgeBalancers = async (stage: Stage): Promise<readonly string[]> => {
+  if (!stage.shape.haproxy) return [];
+  const found: string[] = [];
+  for (const { name } of stage.scene.hosts)
+    for (const place of await drainedOn(stage, name))
+      if (!stage.words.some((text) => text.includes('drain') && text.includes(place)))
+        found.push(`I3: ${place} is still drained on ${name}, and nobody is told`);
+  return found;
+};
+
 export const SETTLED: readonly Run['phase'][] = [...OVER, 'upgraded'];
 
 /** I3, I4 and I6, once people have answered all that was asked. */
@@ -196,5 +215,6 @@ export const judgeEnd = async (
     if (touched(original)) found.push(...(await judgeMeddled(stage, original, { foreign, runs })));
     else if (!given) found.push(...(await judgeOne(stage, original, runs)));
   }
+  found.push(...(await judgeBalancers(stage)));
   return foreign.done.length > 0 || given ? found : [...found, ...judgeFiles(stage, originals, runs)];
 };

@@ -5,7 +5,8 @@ import type { SimContainer } from '../../../src/sim/container.js';
 import { baseName } from '../../../src/sim/invariants.js';
 import { installKollaConfig } from '../../../src/sim/kolla-config.js';
 import { kollaBody } from '../../../src/sim/kolla-shape.js';
-import { OLD, type Stage } from './stage.js';
+import { OLD } from './small-cloud.js';
+import type { Stage } from './stage.js';
 
 /** What a foreign hand did, for those who judge: whose container of which host, and when. */
 export type Meddled = {

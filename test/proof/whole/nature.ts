@@ -1,6 +1,7 @@
 import type { CallSite, Fault } from '../../../src/sim/faults.js';
-import type { AroundAppend, Bot } from './bot.js';
+import type { Bot } from './bot.js';
 import type { Foreign } from './foreign.js';
+import type { AroundAppend } from './mortal.js';
 import type { Crowd } from './people.js';
 import type { Stage } from './stage.js';
 import type { AroundACall } from './trouble.js';

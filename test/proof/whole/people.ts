@@ -5,7 +5,8 @@ import { revisionOf } from '../../../src/sim/kolla-image.js';
 import type { Random } from '../../../src/sim/random.js';
 import type { SimMessage } from '../../doubles/simulated-slack.js';
 import type { Bot } from './bot.js';
-import { NEW, OLD, type Stage } from './stage.js';
+import { NEW, OLD } from './small-cloud.js';
+import type { Stage } from './stage.js';
 
 const actor = (id: string, name: string): Actor => ({ id, name, door: 'slack' });
 

@@ -1,20 +1,17 @@
 import type { Config } from '../../../src/config.js';
 import type { Folders } from '../../../src/kolla/folder.js';
-import { treeOf, UnfitTree } from '../../../src/kolla/tree.js';
 import type { Journal } from '../../../src/run/journal.js';
 import { type VirtualClock, virtualClock } from '../../../src/sim/clock.js';
 import type { Process } from '../../../src/sim/image.js';
-import { kollaConfig } from '../../../src/sim/kolla-config.js';
 import { type Random, randomFrom } from '../../../src/sim/random.js';
 import { type SimSlack, simSlack } from '../../doubles/simulated-slack.js';
-import { type KollaScene, kollaCloud } from '../../sim/kolla.js';
+import type { KollaScene } from '../../sim/kolla.js';
 import { type Diary, diaryOf } from './diary.js';
 import { diskLedger, type Heard, type Ledger, memoryLedger } from './ledger.js';
 import { drawShape, type Shape } from './shape.js';
+import { cloudOf, foldersOf, NEW } from './small-cloud.js';
 import { drawTrouble, type Trouble } from './trouble.js';
 
-export const OLD = '2025.1';
-export const NEW = '2025.2';
 /** The real store costs a little more than a journal in memory: every so many seeds have it, on a simulated disk. */
 const ON_DISK_EVERY = 5;
 
@@ -47,69 +44,6 @@ export type Stage = {
   readonly beganAt: number;
 };
 
-const PEOPLE = [
-  { name: 'Ann', slack: 'U0ANN', login: 'ann', roles: ['operator', 'approver'] },
-  { name: 'Bob', slack: 'U0BOB', login: 'bob', roles: ['approver'] },
-  { name: 'Dan', slack: 'U0DAN', roles: ['operator', 'approver'] },
-  { name: 'Cem', slack: 'U0CEM', roles: ['viewer'] },
-  { name: 'Eve', slack: 'U0EVE', roles: ['operator'] },
-];
-
-const API_OF = {
-  placement: 'placement_api',
-  glance: 'glance_api',
-  cinder: 'cinder_api',
-  keystone: 'keystone',
-};
-const WORKERS = {
-  placement: [],
-  glance: [],
-  cinder: ['cinder_scheduler', 'cinder_volume'],
-  keystone: ['keystone_ssh', 'keystone_fernet'],
-};
-
-const settingsOf = (shape: Shape) => ({
-  policy: {
-    approvals: shape.approvals,
-    requester_counts: shape.requesterCounts,
-    expires: shape.expires,
-    on_failure: shape.onFailure,
-  },
-  health: shape.health,
-  people: PEOPLE,
-  load_balancer: { grace: '10s' },
-  ...(shape.configs ? { target_config: { folder: '/rendered/{release}/{host}' } } : {}),
-});
-
-const neighbourOf = ({ service }: Shape): string => (service === 'placement' ? 'glance' : 'placement');
-
-/** The rendered folders of the bot's machine, without a disk: `/rendered/<release>/<host>/<key>`. */
-const foldersOf = (scene: KollaScene): Folders => ({
-  said: async () => undefined,
-  read: async (folder) => {
-    const [, , release = '', , key] = folder.split('/');
-    const entry = scene.containers.find(({ name }) => name.replaceAll('_', '-') === key);
-    if (!entry) throw new UnfitTree(`${folder} is not there`);
-    return treeOf(
-      Object.entries(kollaConfig(entry, release)).map(([path, text]) => ({
-        path,
-        mode: 0o640,
-        uid: 0,
-        gid: 0,
-        content: Buffer.from(text),
-      })),
-    );
-  },
-});
-
-const withoutAddresses = (config: Config, shape: Shape): Config => ({
-  ...config,
-  hosts: config.hosts.map(({ api_address: _none, ...host }) => ({
-    ...host,
-    config_fits: shape.configs ? [] : host.config_fits,
-  })),
-});
-
 type Weather = {
   readonly clock: VirtualClock;
   readonly trouble: Trouble;
@@ -130,43 +64,6 @@ const weatherOf =
       .every(({ share }) => !random.chance(share));
   };
 
-const cloudOf = async (shape: Shape, clock: VirtualClock, weather: (process: Process) => boolean) => {
-  const scene = await kollaCloud({
-    clock,
-    weather,
-    hosts: shape.hosts,
-    services: [shape.service, ...(shape.neighbour ? [neighbourOf(shape)] : [])],
-    ...(shape.onlyApi ? { leftOut: WORKERS[shape.service] } : {}),
-    releases: [
-      { id: OLD, stopsAfterMs: shape.stopsAfterMs },
-      ...(shape.crossing
-        ? [
-            {
-              id: NEW,
-              kind: shape.target,
-              readyAfterMs: shape.readyAfterMs,
-              migrationMs: 2_000,
-              wrong: API_OF[shape.service],
-            },
-          ]
-        : []),
-    ],
-    prefix: shape.prefix,
-    restartPolicy: shape.restartPolicy,
-    ...(shape.owner === 'engine'
-      ? {}
-      : { systemd: shape.owner === 'unit, long stop' ? { stopSeconds: 600 } : true }),
-    prepulled: shape.prepulled,
-    configs: shape.configs,
-    delays: { call: 5, pull: 3_000, start: 300, stop: 2_000, hang: 30_000 },
-    ...(shape.haproxy ? { haproxy: {} } : {}),
-    config: settingsOf(shape),
-  });
-  if (!shape.crossing) scene.rebuild(OLD, 'b2');
-  const units = shape.owner === 'rename-first' ? { units: () => new Map() } : {};
-  return { ...scene, ...units, config: withoutAddresses(scene.config, shape) };
-};
-
 /** What a test wants to be as it says, and not as it is drawn. */
 export type Wish = { readonly shape?: Partial<Shape>; readonly trouble?: Partial<Trouble> };
 
@@ -178,7 +75,7 @@ export const setStage = async (seed: number, wish: Wish = {}): Promise<Stage> =>
   let calm = false;
   let left = trouble.budget;
   let beganAt = clock.now();
-  const weather = { clock, trouble, random: random.fork('weather'), calm: () => calm || beganAt === 0 };
+  const weather = { clock, trouble, random: random.fork('weather'), calm: () => calm };
   const scene = await cloudOf(shape, clock, (process) => weatherOf(weather, beganAt)(process));
   beganAt = clock.now();
   const diary = diaryOf(clock);
