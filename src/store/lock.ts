@@ -6,11 +6,12 @@ import {
   fstatSync,
   openSync,
   readFileSync,
+  readSync,
   statSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf, Refusal } from '../errors.js';
+import { Refusal } from '../errors.js';
 import type { Log } from '../log.js';
 import { holdSocket } from './lock-socket.js';
 
@@ -23,7 +24,7 @@ export type Lock = {
   readonly epoch: number;
   /** Writes our pid and epoch into `LOCK`; called once the journal's first file is there. */
   mark(epoch: number): void;
-  /** Why this process does not hold the folder any more. Asked before every write. */
+  /** Why this process does not hold the folder any more; asked before every write. Throws where that cannot be told. */
   lost(): string | undefined;
   release(): Promise<void>;
 };
@@ -81,16 +82,24 @@ const holderIn = (content: string): { readonly pid: string; readonly epoch: numb
 
 const replaced = (fd: number, path: string): boolean => fstatSync(fd).ino !== statSync(path).ino;
 
+/** Read from the open file: a process that has used up its file descriptors still learns whether it holds the folder. */
+const contentOf = (fd: number): string => {
+  const { size } = fstatSync(fd);
+  const bytes = Buffer.alloc(size);
+  return bytes.toString('latin1', 0, readSync(fd, bytes, 0, size, 0));
+};
+
 /** A person may have removed `LOCK` while this process was stopped: then flock(2) no longer keeps others out. */
 const whyLost = (fd: number, path: string, ours: string): string | undefined => {
   try {
     if (replaced(fd, path)) return `${path} was replaced`;
-    const now = readFileSync(path, 'latin1');
-    const { pid, epoch } = holderIn(now);
-    return now === ours ? undefined : `${path} names the process ${pid}, epoch ${epoch}`;
   } catch (error) {
-    return `${path} cannot be read (${messageOf(error)})`;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return `${path} is gone`;
+    throw error;
   }
+  const now = contentOf(fd);
+  const { pid, epoch } = holderIn(now);
+  return now === ours ? undefined : `${path} names the process ${pid}, epoch ${epoch}`;
 };
 
 /** `undefined` where the machine has no flock(1): Node itself cannot call flock(2). */

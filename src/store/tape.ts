@@ -20,7 +20,7 @@ export type TapeStart = {
   /** Length in bytes after which the next file is begun. */
   readonly limit: number;
   readonly disk: Disk;
-  /** Why this process may not write any more; asked before every write. */
+  /** Why this process may not write any more; asked before every write. Throws where that cannot be told this time. */
   readonly lost: () => string | undefined;
   /** Is drawn upon where the disk is full. */
   readonly reserve: Pick<Reserve, 'free'>;
@@ -109,8 +109,20 @@ export const openTape = async ({
     }
   };
 
+  const notNow = (error: unknown): Error =>
+    new Error(`The event was not journaled and nothing was changed: ${messageOf(error)}.`, { cause: error });
+
+  const whyLost = (): string | undefined => {
+    try {
+      return lost();
+    } catch (error) {
+      // An error of the disk says nothing of another process; the next event may be written again.
+      throw notNow(error);
+    }
+  };
+
   const requireOurs = (): void => {
-    const why = lost();
+    const why = whyLost();
     if (why !== undefined) stop(`another process took over the state folder (${why})`, undefined);
     if (stopped) throw stopped;
   };
@@ -123,9 +135,7 @@ export const openTape = async ({
         await drawing(() => writeOrRotate(lines));
       } catch (error) {
         if (error === stopped) throw error;
-        throw new Error(`The event was not journaled and nothing was changed: ${messageOf(error)}.`, {
-          cause: error,
-        });
+        throw notNow(error);
       }
       bytes += Buffer.byteLength(lines);
       return { rotated: index > before };

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -120,6 +120,25 @@ describe('a holder that slept while its lock was taken away by hand', () => {
     writeFileSync(join(folder, 'LOCK'), '1 99');
     await expect(store.append('r1', note('late'))).rejects.toThrow('names the process 1, epoch 99');
     await store.close();
+  });
+
+  test('is not suspected where LOCK cannot be looked at: that one event is refused, and the next one is written', async () => {
+    const folder = temporaryFolder();
+    const [path, aside] = [join(folder, 'LOCK'), join(folder, 'LOCK.aside')];
+    const store = await openIn(folder);
+    await store.append('r1', requested);
+    renameSync(path, aside);
+    // A link to itself: stat(2) fails with ELOOP, and says nothing of another process.
+    symlinkSync('LOCK', path);
+    await expect(store.append('r1', note('refused'))).rejects.toThrow(
+      /^The event was not journaled and nothing was changed: ELOOP/,
+    );
+    rmSync(path);
+    renameSync(aside, path);
+    await store.append('r1', note('written'));
+    expect(notesOf(store)).toEqual(['written']);
+    await store.close();
+    expect(await verify(folder)).toMatchObject({ ok: true });
   });
 });
 
