@@ -56,9 +56,19 @@ const ofBasic = (text: string): readonly string[] =>
     return password.length > 0 ? [password.join(':')] : [];
   });
 
+const JSON_PAIR = /"([^"\\]{1,200})"\s{0,9}:\s{0,9}"([^"\\]{1,512})"/g;
+
+/** JSON inside a variable, and the options of a mount: `username=cinder,password=…`. */
+const ofPairs = (text: string): readonly string[] =>
+  secretsOfEnv([
+    ...text.split(/[\s,;]+/),
+    ...[...text.matchAll(JSON_PAIR)].map(([, name, value]) => `${name}=${value}`),
+  ]);
+
 const ofText = (text: string, key: string): readonly string[] => [
   ...(looksSecret(key) && !trivial(text) && !addressOrPath(text) ? [text] : []),
   ...secretsOfEnv(text.split(/\s+/).map((word) => word.replace(/^--?/, ''))),
+  ...ofPairs(text),
   ...secretsOfEnv([text, `text=${text}`]),
   ...(text.includes(' ') ? afterOptions(text.split(/\s+/)) : []),
   ...ofBasic(text),

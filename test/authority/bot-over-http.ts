@@ -111,6 +111,8 @@ export const botOverHttp = async (settings: Record<string, unknown> = {}) => {
     send,
     command,
     type,
+    /** What people were answered so far. */
+    answers: () => slack.responses.map((one) => JSON.stringify(one)),
     user: (id: string, change: Record<string, unknown>) => void users.set(id, change),
     group: (id: string, ...members: readonly string[]) => void groups.set(id, members),
     channelBecomes: (change: Record<string, unknown>) => {

@@ -17,6 +17,7 @@ const PEOPLE = [
   { name: 'Ann', slack: 'U0ANN', login: 'ann', roles: ['operator'] },
   { name: 'Bob', slack: 'U0BOB', roles: ['approver'] },
   { name: 'Cem', slack: 'U0CEM', roles: ['viewer'] },
+  { name: 'Dan', slack: 'U0DAN', roles: ['viewer'] },
   { name: 'On call', slack_group: 'S0CALL', roles: ['approver'] },
 ];
 
@@ -114,9 +115,12 @@ describe('CVE-2026-28732 (Mattermost: another’s slash command taken over)', ()
   });
 
   test('another command that reaches the bot is not taken for its own', async () => {
-    const { send, command, journal } = await scene();
+    const { send, command, type, journal, answers } = await scene();
     await send(command('U0ANN', 'upgrade cinder to 2025.2', { command: '/openstack2' }));
     await send(command('U0ANN', 'upgrade cinder to 2025.2', { command: '/OpenStack ' }));
+    // An answer comes after the acknowledgement; by this one the others would have come, too.
+    expect(await type('U0ANN', 'plan cinder to 2025.2')).toContain('2025.2');
+    expect(answers()).toHaveLength(1);
     expect(journal.state().runs).toEqual({});
   });
 });
@@ -124,6 +128,8 @@ describe('CVE-2026-28732 (Mattermost: another’s slash command taken over)', ()
 describe('CVE-2026-3117 (Mattermost: subcommands without a check)', () => {
   test('a viewer is refused every command that does more than look', async () => {
     const { type, id, journal } = await withRequest();
+    // Ten commands a minute are served to one person.
+    const asked = { U0CEM: 'Cem', U0DAN: 'Dan' };
     const rest: Readonly<Record<string, string>> = {
       upgrade: 'cinder',
       hold: 'cinder "because of it"',
@@ -131,13 +137,14 @@ describe('CVE-2026-3117 (Mattermost: subcommands without a check)', () => {
       review: `${id} "all is well here"`,
     };
     const changing = COMMANDS.filter(({ verb }) => verb !== 'look');
-    // Ten commands a minute are served to one person.
-    for (const { name } of changing.slice(0, 9))
-      expect([name, await type('U0CEM', `${name} ${rest[name] ?? id}`)]).toEqual([
-        name,
-        expect.stringContaining('Cem has the role viewer'),
-      ]);
-    expect(changing.length).toBeGreaterThan(9);
+    const refused: string[] = [];
+    for (const [at, { name }] of changing.entries()) {
+      const [user, who] = Object.entries(asked)[at % 2] ?? ['', ''];
+      const answer = await type(user, `${name} ${rest[name] ?? id}`);
+      if (answer.includes(`${who} has the role viewer`)) refused.push(name);
+    }
+    expect(refused).toEqual(changing.map(({ name }) => name));
+    expect(refused.length).toBeGreaterThan(9);
     expect(journal.state()).toMatchObject({
       runs: { [id]: { phase: 'proposed', approvals: [] } },
       holds: {},

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../commands/index.js';
 import type { App } from '../../src/app.js';
@@ -17,6 +17,7 @@ import { announcer } from '../../src/slack/announce.js';
 import { dispatcher } from '../../src/slack/dispatch.js';
 import { drawingChoice } from '../../src/slack/drawing.js';
 import { readSlash } from '../../src/slack/inbound.js';
+import { RESERVE_FILE } from '../../src/store/reserve.js';
 import { directClient } from '../doubles/direct-client.js';
 import { ANN, BOB, cinderCloud, PATIENCE, withoutPorts } from '../run/scene.js';
 import type { KollaScene } from '../sim/kolla.js';
@@ -99,10 +100,10 @@ const filesBelow = (folder: string): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
 
-/** All that the state folder holds but the specs, which are kept whole on purpose, and the reserve of zeros. */
+/** All that the state folder holds but the specs, which are kept whole on purpose, and the reserve. */
 const stateOf = (folder: string): Said[] =>
   filesBelow(folder)
-    .filter((file) => !file.includes('/blobs/') && statSync(file).size < 4 * 2 ** 20)
+    .filter((file) => !file.includes('/blobs/') && basename(file) !== RESERVE_FILE)
     .map((file) => ({ where: file.slice(folder.length), text: readFileSync(file, 'utf8') }));
 
 const bot = async (scene: KollaScene, drawn: Canaries) => {
@@ -251,7 +252,7 @@ describe('a secret in any field of a container', () => {
       const { phase, found, drawn, said, kept } = await play(seed);
       expect(found).toEqual([]);
       phases.push(phase);
-      containers += 6;
+      containers += drawn.containers;
       secrets += drawn.all.length;
       // The outputs were really there, and were masked.
       for (const door of ['log', 'Slack', 'answer to plan', 'command line status', 'last words'])
@@ -263,6 +264,7 @@ describe('a secret in any field of a container', () => {
   );
 
   test('was looked for in more than 200 containers, through runs that ended well, badly and backwards', () => {
+    console.info(`${secrets} canaries in ${containers} containers, through ${phases.length} whole runs`);
     expect(containers).toBeGreaterThanOrEqual(200);
     expect(secrets).toBeGreaterThan(containers * 20);
     expect(new Set(phases)).toEqual(new Set(['rolled-back', 'finalized']));

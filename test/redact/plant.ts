@@ -20,8 +20,13 @@ export type Canaries = {
   word(): string;
   /** The same with the characters that text, JSON, URLs and shells treat in their own way. */
   odd(): string;
+  /** One that looks like any other word: only where it stands says that it is secret. */
+  plain(): string;
   readonly all: readonly string[];
 };
+
+/** `containers`: in so many they were planted. */
+export type Planted = Canaries & { readonly containers: number };
 
 export const canaries = (seed: number): Canaries => {
   const draw = chance(seed);
@@ -35,6 +40,7 @@ export const canaries = (seed: number): Canaries => {
   return {
     word: () => keep(`c4N${letters(21)}`),
     odd: () => keep(`c4N${letters(6)}"${letters(4)}+/&${letters(5)}\\${letters(4)}`),
+    plain: () => keep(`quiet${letters(7).toLowerCase().replaceAll(/[0-9]/g, 'x')}`),
     all,
   };
 };
@@ -56,23 +62,34 @@ const fields = (value: unknown): Fields =>
   value !== null && typeof value === 'object' ? (value as Fields) : {};
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-/** A create body with a canary in every field that takes a text of the operator's. */
-const planted = (body: Fields, { word, odd }: Canaries): Fields => {
+/**
+ * A create body with canaries in the fields that take a text of the operator's. Hostname and Domainname are names, which
+ * are shown.
+ */
+const planted = (body: Fields, { word, odd, plain }: Canaries): Fields => {
   const host = fields(body.HostConfig);
   return {
     ...body,
     Env: [
       ...list(body.Env),
       `CINDER_DATABASE_PASSWORD=${odd()}`,
-      `OS_PASSWORD=${word()}`,
+      `OS_PASSWORD=${plain()}`,
       `SETTING=${word()}`,
-      `DATABASE_URL=mysql+pymysql://cinder:${word()}@192.0.2.20:3306/cinder`,
+      `DATABASE_URL=mysql+pymysql://cinder:${plain()}@192.0.2.20:3306/cinder`,
       `TRANSPORT=rabbit://openstack:${word()}@192.0.2.21:5672,openstack:${word()}@192.0.2.22:5672//`,
-      `OPTIONS={"auth":{"password":"${word()}"}}`,
+      `OPTIONS={"auth":{"password":"${plain()}"}}`,
       `PROXY_AUTHORIZATION=Basic ${Buffer.from(`admin:${word()}`).toString('base64')}`,
     ],
-    Cmd: [...list(body.Cmd ?? ['kolla_start']), '--db-password', odd(), `--token=${word()}`, word()],
-    Labels: { ...fields(body.Labels), 'com.example.api-token': odd(), 'com.example.note': `see ${word()}` },
+    Cmd: [...list(body.Cmd ?? ['kolla_start']), '--db-password', odd(), `--token=${plain()}`, word()],
+    Entrypoint: [...list(body.Entrypoint), 'env', `SIGNING_SECRET=${plain()}`, word()],
+    User: word(),
+    StopSignal: word(),
+    Labels: {
+      ...fields(body.Labels),
+      'com.example.api-token': odd(),
+      'com.example.password': plain(),
+      'com.example.note': `see ${word()}`,
+    },
     Healthcheck: {
       ...fields(body.Healthcheck),
       Test: ['CMD-SHELL', `healthcheck_curl http://probe:${word()}@127.0.0.1/ --header X-Key:${word()}`],
@@ -82,6 +99,22 @@ const planted = (body: Fields, { word, odd }: Canaries): Fields => {
     HostConfig: {
       ...host,
       Binds: [...list(host.Binds), `/srv/${word()}:/mnt/${word()}:ro`],
+      Mounts: [
+        ...list(host.Mounts),
+        {
+          Type: 'volume',
+          Source: word(),
+          Target: `/mnt/${word()}`,
+          VolumeOptions: {
+            DriverConfig: { Name: 'local', Options: { o: `username=cinder,password=${plain()}` } },
+          },
+        },
+      ],
+      Devices: [{ PathOnHost: `/dev/${word()}`, PathInContainer: `/dev/${word()}`, CgroupPermissions: 'r' }],
+      Dns: [word()],
+      DnsOptions: [word()],
+      DnsSearch: [word()],
+      GroupAdd: [word()],
       LogConfig: { Type: 'splunk', Config: { 'splunk-token': odd(), tag: word() } },
       ExtraHosts: [`${word()}:192.0.2.30`],
       SecurityOpt: [`label=user:${word()}`],
@@ -93,14 +126,18 @@ const planted = (body: Fields, { word, odd }: Canaries): Fields => {
   };
 };
 
-/** Every container of the scene made anew under its name, with canaries in it; answers with all of them. */
-export const plant = async (scene: KollaScene, seed: number): Promise<Canaries> => {
+/** Every container of the scene made anew under its name, with canaries in it; answers with all canaries. */
+export const plant = async (scene: KollaScene, seed: number): Promise<Planted> => {
   const drawn = canaries(seed);
+  let containers = 0;
   for (const { name: host } of scene.hosts) {
     const engine = scene.cloud.operator(host);
-    for (const { id } of await engine.list()) await plantOne(engine, id, drawn);
+    for (const { id } of await engine.list()) {
+      await plantOne(engine, id, drawn);
+      containers += 1;
+    }
   }
-  return drawn;
+  return { ...drawn, containers };
 };
 
 const plantOne = async (engine: Engine, id: string, drawn: Canaries): Promise<void> => {
