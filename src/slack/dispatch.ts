@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { App } from '../app.js';
 import { personOf } from '../authority/people.js';
 import type { Command, Reply } from '../command.js';
-import { Refusal } from '../errors.js';
+import { Refusal, type RefusalCode } from '../errors.js';
 import { parseCommand } from '../parse.js';
 import { bugReply, refusalReply } from '../render/refusal.js';
 import type { Actor } from '../run/event.js';
@@ -13,8 +13,17 @@ export type Answer = {
   readonly kind: 'done' | 'refused' | 'bug';
   /** Absent where the words named no verb of ours. */
   readonly command?: Command;
+  /** Why it was refused. */
+  readonly code?: RefusalCode;
   readonly reply: Reply;
 };
+
+export const refused = (refusal: Refusal, command?: Command): Answer => ({
+  kind: 'refused',
+  code: refusal.code,
+  ...(command ? { command } : {}),
+  reply: refusalReply(refusal),
+});
 
 export type DispatchOptions = {
   readonly app: App;
@@ -35,11 +44,12 @@ export const actorOf = (app: App, { user, userName, teams }: Inbound): Actor => 
 
 /**
  * Typed words and clicks alike: place, person, words, and only then what they ask for (which asks for the person's right
- * to that verb). Whatever is thrown is turned into an answer. Never throws.
+ * to that verb). Asking about place and person may last; `requireFresh` throws where it lasted too long. Whatever is
+ * thrown is turned into an answer. Never throws.
  */
 export const dispatcher =
   ({ app, commands, requirePlace, runOfThread, log }: DispatchOptions) =>
-  async (inbound: Inbound): Promise<Answer> => {
+  async (inbound: Inbound, requireFresh: () => void = () => undefined): Promise<Answer> => {
     let command: Command | undefined;
     try {
       await requirePlace(inbound);
@@ -55,15 +65,15 @@ export const dispatcher =
         ...(threadRun === undefined ? {} : { threadRun }),
         ...(inbound.kind === 'button' ? { clicked: true as const } : {}),
       };
+      requireFresh();
       return { kind: 'done', command, reply: await command.run(app, parsed.args, context) };
     } catch (error) {
-      const known = command ? { command } : {};
-      if (error instanceof Refusal) return { kind: 'refused', ...known, reply: refusalReply(error) };
+      if (error instanceof Refusal) return refused(error, command);
       const bug = randomBytes(4).toString('hex');
       log.error(
         { bug, err: error, door: inbound.kind, user: inbound.user, text: inbound.text },
         'a request failed by a fault of ours',
       );
-      return { kind: 'bug', ...known, reply: bugReply(bug) };
+      return { kind: 'bug', ...(command ? { command } : {}), reply: bugReply(bug) };
     }
   };

@@ -1,11 +1,12 @@
 import type { App as BoltApp } from '@slack/bolt';
 import type { Logger } from 'pino';
 import type { App } from '../app.js';
-import { messageOf } from '../errors.js';
+import { messageOf, type RefusalCode } from '../errors.js';
+import { type Clock, realClock } from '../probes/clock.js';
 import { ACTION_PREFIX } from '../render/buttons.js';
-import { refusalReply } from '../render/refusal.js';
 import type { Announcer } from './announce.js';
-import { type Answer, actorOf } from './dispatch.js';
+import { arrival, homeUnknown, STANDING_WITHIN_MS } from './arrival.js';
+import { type Answer, actorOf, refused } from './dispatch.js';
 import { foreign } from './home.js';
 import { type Inbound, readButton, readMention, readSlash } from './inbound.js';
 import { limiter } from './limiter.js';
@@ -17,17 +18,25 @@ export type ReceptionOptions = {
   readonly app: App;
   readonly log: Logger;
   readonly standing: Promise<Standing>;
-  readonly dispatch: (inbound: Inbound) => Promise<Answer>;
+  readonly dispatch: (inbound: Inbound, requireFresh: () => void) => Promise<Answer>;
   readonly answer: (inbound: Inbound, answer: Answer) => Promise<void>;
   readonly messages: Announcer;
   /** What is known of people and groups is asked for anew. */
   readonly forgetPeople: () => void;
+  /** For tests: a minute in an instant. */
+  readonly clock?: Clock;
 };
 
 /** Longer than the 5 minutes in which a signed request can be replayed. */
 const REPLAY_MS = 600_000;
 /** Two clicks of one person on one button within this time are one click. */
 const DOUBLE_CLICK_MS = 1_000;
+
+/**
+ * Refusals that say of a message that it is out of date. After any other it is not drawn anew: all runs share one budget
+ * of updates, and nobody without a role may use that up by clicking.
+ */
+const OUT_OF_DATE: readonly (RefusalCode | undefined)[] = ['stale-click', 'not-now', 'expired'];
 
 /** The one slash command. */
 export const SLASH_COMMAND = '/openstack';
@@ -62,6 +71,7 @@ export const reception = ({
   answer,
   messages,
   forgetPeople,
+  clock = realClock,
 }: ReceptionOptions): void => {
   const first = remember({ ttlMs: REPLAY_MS });
   const firstClick = remember({ ttlMs: DOUBLE_CLICK_MS });
@@ -81,33 +91,49 @@ export const reception = ({
     }
   };
 
-  const dispatched = (inbound: Inbound): Promise<Answer> | Answer => {
+  const dispatched = (inbound: Inbound, requireFresh: () => void): Promise<Answer> | Answer => {
     const refusal = limits.tooMany(inbound, actorOf(app, inbound));
-    return refusal ? { kind: 'refused', reply: refusalReply(refusal) } : dispatch(inbound);
+    return refusal ? refused(refusal) : dispatch(inbound, requireFresh);
   };
 
-  const serve = async (inbound: Inbound): Promise<void> => {
-    const { home } = await standing;
-    const why = foreign(home, inbound);
+  const give = async (inbound: Inbound, given: Answer): Promise<void> => {
+    if (limits.mayAnswer(inbound)) await answer(inbound, given);
+    else log.warn({ user: inbound.user }, 'answers were asked for too often, and this one was not given');
+  };
+
+  let known: Standing | undefined;
+  const standingSoon = async (): Promise<Standing | undefined> => {
+    known ??= (await Promise.race([standing, clock.sleep(STANDING_WITHIN_MS)])) ?? undefined;
+    return known;
+  };
+
+  const serve = async (inbound: Inbound, requireFresh: () => void): Promise<void> => {
+    const at = await standingSoon();
+    if (!at) {
+      log.warn({ user: inbound.user }, 'Slack does not tell who the bot is: a request was not served');
+      if (isNew(inbound)) await give(inbound, refused(homeUnknown()));
+      return;
+    }
+    const why = foreign(at.home, inbound);
     if (why !== undefined) {
       const { teams, enterprise, app: to, user } = inbound;
       log.warn({ teams, enterprise, app: to, user }, `a request from ${why} was not served`);
       return;
     }
     if (!isNew(inbound)) return;
-    const given = await dispatched(inbound);
-    if (given.kind === 'refused' && inbound.kind === 'button') redrawClicked(inbound);
-    if (limits.mayAnswer(inbound)) await answer(inbound, given);
-    else log.warn({ user: inbound.user }, 'answers were asked for too often, and this one was not given');
+    const given = await dispatched(inbound, requireFresh);
+    if (OUT_OF_DATE.includes(given.code)) redrawClicked(inbound);
+    await give(inbound, given);
   };
 
   const receive = async (read: () => Inbound | undefined, ack?: () => Promise<unknown>): Promise<void> => {
+    const requireFresh = arrival(clock);
     try {
       await ack?.();
       // Acknowledging the others goes before serving this one: Slack waits 3 s.
       await turn();
       const inbound = read();
-      if (inbound) await serve(inbound);
+      if (inbound) await serve(inbound, requireFresh);
     } catch (error) {
       log.warn({ why: messageOf(error) }, 'a request from Slack was not served');
     }
