@@ -1,8 +1,5 @@
 import { cloneSpec } from '../engine/clone.js';
-import { differences } from '../engine/compare.js';
 import { configHash } from '../engine/config-hash.js';
-import { identityOfContainer, identityOfImage, isSameBuild } from '../engine/image-identity.js';
-import type { ContainerInspect } from '../engine/inspect.js';
 import { messageOf } from '../errors.js';
 import type { SwapStep } from '../plan/plan.js';
 import { look } from './act.js';
@@ -12,6 +9,7 @@ import { createWhole } from './create.js';
 import { drainServers, readyServers } from './drain.js';
 import { requireHealthy } from './health.js';
 import { installConfig, keepConfig } from './host-config.js';
+import { requireApprovedImage, requireEqual } from './judged-copy.js';
 import type { StepKind } from './kind.js';
 import { keptName, swapName } from './names.js';
 import { requireReady } from './ready.js';
@@ -19,29 +17,6 @@ import { withSampling } from './sampling.js';
 import { undoSwap } from './swap-back.js';
 import { wantedImage } from './wanted-image.js';
 import { alsoInstalled, change, drainedFirst, howSwapped } from './words.js';
-
-/** The written comparison before anything is stopped: a configuration that got lost is then a harmless failure. */
-const requireEqual = async (
-  step: SwapStep,
-  context: StepContext,
-  created: ContainerInspect,
-): Promise<void> => {
-  const engine = context.engine(step.old.host);
-  const before = await look(context, () => engine.inspect(step.old.id));
-  if (!before) throw new StepFailed(`${step.old.name} is gone from ${step.old.host}: plan again.`);
-  const [beforeImage, afterImage] = await look(context, () =>
-    Promise.all([engine.image(before.Image), engine.image(created.Image)]),
-  );
-  if (!beforeImage || !afterImage)
-    throw new StepFailed(`The image of ${step.old.name} is gone from ${step.old.host}.`);
-  const { RestartPolicy } = before.HostConfig;
-  const after = { ...created, Name: before.Name, HostConfig: { ...created.HostConfig, RestartPolicy } };
-  const found = differences({ before, after, beforeImage, afterImage });
-  if (found.length > 0)
-    throw new StepFailed(
-      `The new ${step.old.name} on ${step.old.host} would not have the old one's configuration: ${found.join('; ')}. Nothing was stopped.`,
-    );
-};
 
 /** Creates the new container beside the old one and journals its id before anything else happens to it. */
 const createBeside = async (step: SwapStep, context: StepContext): Promise<void> => {
@@ -65,20 +40,16 @@ const keepSpec = async (context: StepContext, name: string, kept: KeptSpec): Pro
 };
 
 /**
- * The approved image and the old one's configuration, before anything is stopped; also when a crash came right after
- * the create. Once the old one is stopped this was judged already. Answers with the new container's id.
+ * The approved image and the old one's configuration, judged on the created container before anything is stopped; again
+ * after a crash, and also where the old one ended by itself meanwhile. Answers with the new container's id.
  */
 const verifyBeside = async (step: SwapStep, context: StepContext): Promise<string> => {
-  const { host, name, id } = step.old;
-  const engine = context.engine(host);
+  const { host, name } = step.old;
   const newId = context.memory().createdId;
   if (!newId) throw new Error(`the new ${name} on ${host} is not in the journal`);
-  const [old, created] = await look(context, () => Promise.all([engine.inspect(id), engine.inspect(newId)]));
+  const created = await look(context, () => context.engine(host).inspect(newId));
   if (!created) throw new StepFailed(`The new ${name} is gone from ${host}: somebody removed it.`);
-  if (!old?.State.Running) return newId;
-  const wanted = await wantedImage({ host, target: step.target }, context);
-  if (!isSameBuild(identityOfContainer(created), identityOfImage(wanted)))
-    throw new StepFailed(`The new ${name} on ${host} got another image than the approved one.`);
+  await requireApprovedImage(step, context, created);
   await requireEqual(step, context, created);
   return newId;
 };

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engine/port.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import type { KollaScene } from '../sim/kolla.js';
@@ -79,6 +79,49 @@ test('a tag that is moved between the pull and the create of a swap is seen on t
   expect(run.rollback?.why).toMatch(/another (build|image) than the approved one/);
   expect(started.filter((target) => target.startsWith('new '))).toEqual([]);
   expect(await running(scene)).toMatchObject(OLD);
+});
+
+describe.each(['ended by itself', 'is gone'])('while the old one %s right after the create', (how) => {
+  const end = async (scene: KollaScene): Promise<void> => {
+    const operator = scene.cloud.operator('node1');
+    const { Id = '' } = (await operator.inspect('cinder_scheduler')) ?? {};
+    await operator.stop(Id, 1);
+    if (how === 'is gone') await operator.remove(Id);
+  };
+  const isOurs = (name: string): boolean => name.startsWith('cinder_scheduler__swap');
+
+  test('another build than the approved one is not started in its place', async () => {
+    const scene = await cloud(true);
+    const late = tampered(scene, (engine) => ({
+      create: async (name, spec) => {
+        if (isOurs(name)) await moveTag(scene);
+        const id = await engine.create(name, spec);
+        if (isOurs(name)) await end(scene);
+        return id;
+      },
+    }));
+    const { run, started } = await upgraded(late);
+    expect(run.rollback?.why).toContain('got another image than the approved one');
+    expect(started.filter((target) => target.startsWith('new '))).toEqual([]);
+    expect([run.phase, await running(scene)]).toMatchObject(['rolled-back', OLD]);
+  });
+
+  test('one that lost a part of the configuration is not started in its place', async () => {
+    const scene = await cloud(true);
+    const lossy = tampered(scene, (engine) => ({
+      create: async (name, spec) => {
+        if (!isOurs(name)) return engine.create(name, spec);
+        const HostConfig = { ...(spec.body.HostConfig as object), Binds: [] };
+        const id = await engine.create(name, { ...spec, body: { ...spec.body, HostConfig } });
+        await end(scene);
+        return id;
+      },
+    }));
+    const { run, started } = await upgraded(lossy);
+    expect(run.rollback?.why).toContain('would not have the old one');
+    expect(started.filter((target) => target.startsWith('new '))).toEqual([]);
+    expect([run.phase, await running(scene)]).toMatchObject(['rolled-back', OLD]);
+  });
 });
 
 test('a tag that is moved right before the create of a migration never gets at the database', async () => {
