@@ -18,6 +18,7 @@ export type KillLoop = {
   readonly journals: number;
 };
 
+/** `killed`: SIGKILLs of a process, however many journals it was writing. */
 export type Losses = { killed: number; acknowledged: number; lost: string[]; failedStarts: string[] };
 
 export type Journal = { readonly folder: string; newest: number };
@@ -47,7 +48,7 @@ export const oneLife = async (
     if (said === lines || losses.failedStarts.length > 0) child.kill('SIGKILL');
   }
   const [, signal] = await ended;
-  if (signal === 'SIGKILL') losses.killed += journals.length;
+  if (signal === 'SIGKILL') losses.killed += 1;
 };
 
 export const lookAt = async ({ folder, newest }: Journal, losses: Losses): Promise<void> => {

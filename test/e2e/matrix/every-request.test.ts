@@ -1,11 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type RealDocker, realDocker } from '../../engine/real-docker.js';
 import { describeUnless } from '../../setup/left-out.js';
+import { compile } from '../../store/compiled.js';
 import { type Births, births } from './births.js';
 import { type Course, courseOf, sweptFaults } from './faulty.js';
 import { buildImages } from './images.js';
 import { killsAt, killTrials, requestsOf } from './kills.js';
 import { KINDS } from './spoiled.js';
+import { END_WITHIN_MS, type Longest, termsAt, termTrials } from './terms.js';
 import { type Ground, sceneOf, type Tally, tryAll } from './trials.js';
 
 const found = await realDocker('matrix');
@@ -13,6 +15,8 @@ const missing = 'leftOut' in found ? found.leftOut : undefined;
 
 const LANES = 4;
 const SHAPE = 'host';
+/** Of all SIGTERMs at all requests one in so many; all of them: npm run torture:engine. */
+const TERMS_TRIED = 10;
 
 /** Printed for the proof; each number was counted. */
 const row = (what: string, { tried, faults, lost }: Tally): void =>
@@ -63,5 +67,31 @@ describeUnless(missing, 'a keystone on a real engine', () => {
     row(`${KINDS.length} kinds of fault at all ${changes} changes of an upgrade and a rollback`, tally);
     expect(lostIn(tally)).toEqual([]);
     expect(tally.faults).toBe(changes * KINDS.length);
+  });
+
+  test('ends wholly on one version when src/main.ts is told to end in the middle, which takes no 10 s', {
+    timeout: 300_000,
+  }, async () => {
+    const { program, remove } = compile('src/main.ts');
+    onTestFinished(remove);
+    const scene = await sceneOf(ground);
+    const all = [
+      ...termsAt('upgrade', await requestsOf(scene, 'upgrade')),
+      ...termsAt('rollback', await requestsOf(scene, 'rollback')),
+    ];
+    await scene.stand.close();
+    const terms = all.filter((_term, at) => at % TERMS_TRIED === 0);
+    const longest: Longest = { ms: 0 };
+    const tally = await tryAll(ground, termTrials(terms, { program, longest }));
+    row(
+      `SIGTERM at ${terms.length} of ${all.length} places, longest end ${Math.round(longest.ms)} ms`,
+      tally,
+    );
+    expect(lostIn(tally)).toEqual([]);
+    expect(tally.tried).toBe(terms.length);
+    // A busy machine judges health in a round more or less.
+    expect(tally.faults).toBeGreaterThan(terms.length * 0.7);
+    expect(longest.ms).toBeLessThan(END_WITHIN_MS);
+    expect(new Set(terms.map(({ answered }) => answered))).toEqual(new Set(['at once', 'never']));
   });
 });

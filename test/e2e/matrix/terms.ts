@@ -6,7 +6,8 @@ import { type Chosen, newestRun, takenUp } from './person.js';
 import type { Outcome, Scene, Trial } from './trials.js';
 import { journalProblems, problemsOf } from './verdict.js';
 
-const END_WITHIN_MS = 10_000;
+/** From SIGTERM to the end of the process, in milliseconds. */
+export const END_WITHIN_MS = 10_000;
 
 /** What becomes of the request during which the bot is told to end; `never`: not even when it hangs up. */
 export type Answered = 'at once' | 'never';
