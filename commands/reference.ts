@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { App, RunRef } from '../src/app.js';
 import type { Context } from '../src/command.js';
 import { Refusal } from '../src/errors.js';
+import { fromTo } from '../src/views/words.js';
 
 /** A run by its id, a service's name, or the thread in which it is said. */
 export const runArgs = z.strictObject({ run: z.string().optional() });
@@ -28,4 +29,24 @@ export const referTo = (app: App, word: string | undefined, context: Context): R
     run: turn === undefined ? id : { id, turn: Number(turn) },
     ...(fingerprint === undefined ? {} : { fingerprint }),
   };
+};
+
+/**
+ * For what agrees to a plan, or to what came of it: a run is named by its id, whose plan never changes, or by its
+ * thread. Which run of a service is open can change while somebody types, and nobody agrees to what they did not read.
+ */
+export const referToPlan = (
+  app: App,
+  { verb, word }: { readonly verb: string; readonly word: string | undefined },
+  context: Context,
+): Reference => {
+  const found = referTo(app, word, context);
+  const id = typeof found.run === 'string' ? found.run : found.run.id;
+  if (id === word?.split(':')[0] || id === context.threadRun) return found;
+  const { plan, requestedBy } = app.run(id);
+  throw new Refusal(
+    'bad-arguments',
+    `"${verb}" needs the id of a run, or is said in its thread: which run of ${plan.service} is open can change while you type.`,
+    `Now it is ${id}, ${plan.service} ${fromTo(plan)}, asked for by ${requestedBy.name}. If that is the one you have read: ${verb} ${id}`,
+  );
 };

@@ -86,7 +86,7 @@ export const findRun = (state: State, word: string | undefined, threadRun: strin
       only
         ? `Several runs are open: ${open.map((run) => `${run.id} (${run.plan.service})`).join(', ')}.`
         : 'No run is open.',
-      only ? 'Say which one: its id or its service.' : 'Start one with: upgrade <service>.',
+      only ? 'Say which one, by its id.' : 'Start one with: upgrade <service>.',
     );
   }
   const service = wanted.toLowerCase();

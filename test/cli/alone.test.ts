@@ -52,9 +52,9 @@ const type = async (
   return { exit, text: printed.join('\n') };
 };
 
-const approveAs = async (login: string): Promise<void> => {
+const approveAs = async (login: string, run: string): Promise<void> => {
   const socket = await connect(join(folder, 'state'));
-  if (socket) await askBot(socket, { words: ['approve', 'cinder'], login }, () => undefined);
+  if (socket) await askBot(socket, { words: ['approve', run], login }, () => undefined);
 };
 
 test('without Slack and without a bot: asked for, approved by another, upgraded, and rolled back', async () => {
@@ -62,7 +62,8 @@ test('without Slack and without a bot: asked for, approved by another, upgraded,
   const [, next] = scene.releases;
   const approvals: Promise<void>[] = [];
   const upgrade = await type(scene, ['upgrade', 'cinder', 'to', next?.id ?? ''], (text) => {
-    if (text.includes('Waiting for approvals')) approvals.push(approveAs('bob'));
+    const [, run] = /Waiting for approvals.* stackswap approve (\S+)\./.exec(text) ?? [];
+    if (run !== undefined) approvals.push(approveAs('bob', run));
   });
   await Promise.all(approvals);
   expect(upgrade.text).toContain('Bob approved.');

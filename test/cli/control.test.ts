@@ -73,7 +73,7 @@ describe('the control socket', () => {
     await serve(app);
     const upgrade = ask(['upgrade', 'cinder'], 'erin');
     await eventually(() => app.asked.length > 0);
-    expect((await ask(['approve', 'cinder'], 'olga')).exit).toBe(0);
+    expect((await ask(['approve', 'r1'], 'olga')).exit).toBe(0);
     app.happen('r1', { kind: 'started' }, { kind: 'upgraded', ms: 1 });
     const { exit, printed } = await upgrade;
     expect(exit).toBe(0);
@@ -131,7 +131,7 @@ describe('the control socket', () => {
     await eventually(() => app.asked.length > 0);
     await new Promise((resolve) => setTimeout(resolve, 100));
     socket.destroy();
-    expect((await ask(['approve', 'cinder'], 'olga')).exit).toBe(0);
+    expect((await ask(['approve', 'r1'], 'olga')).exit).toBe(0);
     expect(app.run('r1').phase).toBe('approved');
   });
 
@@ -164,7 +164,7 @@ describe('the command line where no bot runs', () => {
     const app = fakeApp();
     const { exit } = alone(app, ['upgrade', 'cinder']);
     await eventually(() => app.asked.length > 0);
-    expect((await ask(['approve', 'cinder'], 'olga')).exit).toBe(0);
+    expect((await ask(['approve', 'r1'], 'olga')).exit).toBe(0);
     app.happen('r1', { kind: 'started' }, { kind: 'upgraded', ms: 1 });
     expect(await exit).toBe(0);
     expect(app.asked.at(-1)).toBe('close');

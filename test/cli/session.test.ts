@@ -185,7 +185,7 @@ describe('other verbs at the command line', () => {
   });
 
   test('Finalize waits for its approvals and its end', async () => {
-    const { app, exit, until, text } = type('finalize cinder', { runs: [runAt('upgraded', { quorum: 2 })] });
+    const { app, exit, until, text } = type('finalize r1', { runs: [runAt('upgraded', { quorum: 2 })] });
     await until('1 of 2 approvals, by Adam');
     app.happen('r1', { kind: 'finalizing' }, { kind: 'finalized', ms: 41_000 });
     expect(await exit).toBe(0);
@@ -193,13 +193,13 @@ describe('other verbs at the command line', () => {
   });
 
   test('an approval is not waited for while a bot runs', async () => {
-    const { exit, text } = type('approve cinder', { runs: [runAt('proposed')] });
+    const { exit, text } = type('approve r1', { runs: [runAt('proposed')] });
     expect(await exit).toBe(0);
     expect(text()).toContain('cinder 2025.1 → 2025.2 is approved, about to start.');
   });
 
   test('an approval that starts the work here stays until the work ends', async () => {
-    const { app, exit, until } = type('approve cinder', { runs: [runAt('proposed')], alone: true });
+    const { app, exit, until } = type('approve r1', { runs: [runAt('proposed')], alone: true });
     await until('is approved');
     app.happen('r1', { kind: 'started' }, { kind: 'upgraded', ms: 1 });
     expect(await exit).toBe(0);

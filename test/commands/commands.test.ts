@@ -49,12 +49,11 @@ describe('the verbs', () => {
 
   test.each([
     ['approve r1', 'proposed', 'approve Erin r1 unbound'],
-    ['approve cinder', 'proposed', 'approve Erin r1 unbound'],
     ['reject r1 reason "too late"', 'proposed', 'reject Erin r1'],
     ['cancel', 'proposed', 'cancel Erin r1'],
     ['rollback r1', 'upgraded', 'rollback Erin r1'],
     ['rollback r1 restored "dump of Friday"', 'upgraded', 'rollback Erin r1 dump of Friday'],
-    ['finalize cinder', 'upgraded', 'finalize Erin r1'],
+    ['finalize r1', 'upgraded', 'finalize Erin r1'],
     ['resume r1', 'paused', 'resume Erin r1'],
   ] as const)('"%s" of a run that is %s asks: %s', async (text, phase, wanted) => {
     expect(await asked(text, { runs: [runAt(phase)] })).toEqual([wanted]);
@@ -71,6 +70,26 @@ describe('the verbs', () => {
   test('in a thread the thread’s run is meant', async () => {
     const runs = [runAt('proposed'), runAt('proposed', { id: 'r2' })];
     expect(await asked('approve', { runs, threadRun: 'r2' })).toEqual(['approve Erin r2 unbound']);
+  });
+
+  test.each(['approve', 'approve cinder', 'approve Cinder', 'finalize', 'finalize cinder'])(
+    '"%s" outside a thread agrees to nothing, and is answered with the line to type',
+    async (text) => {
+      const [verb = ''] = text.split(' ');
+      const runs = [runAt(verb === 'approve' ? 'proposed' : 'upgraded')];
+      await expect(say(text, { runs })).rejects.toMatchObject({
+        code: 'bad-arguments',
+        wayOut: `Now it is r1, cinder 2025.1 → 2025.2, asked for by Erin. If that is the one you have read: ${verb} r1`,
+      });
+    },
+  );
+
+  test('in a thread the service’s name agrees to the thread’s run, and to no other one', async () => {
+    const runs = [runAt('proposed', { id: 'r2' })];
+    expect(await asked('approve cinder', { runs, threadRun: 'r2' })).toEqual(['approve Erin r2 unbound']);
+    await expect(say('approve cinder', { runs, threadRun: 'r1' })).rejects.toMatchObject({
+      code: 'bad-arguments',
+    });
   });
 
   test('a service is meant however it is spelt, and one without an open run is not taken for a run’s id', async () => {
