@@ -11,11 +11,14 @@ export type Persistence = {
 /** Ends early, and without an error, when the signal comes. */
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
+    const done = (): void => {
       clearTimeout(timer);
+      // An outage of hours is thousands of pauses on one signal.
+      signal.removeEventListener('abort', done);
       resolve();
-    });
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
   });
 
 /** Node says only "fetch failed"; what failed (a name, a port, a certificate) stands in the innermost cause. */

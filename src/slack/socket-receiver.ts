@@ -64,16 +64,20 @@ const guard = (client: Client, log: Persistence['log']): void => {
   });
 };
 
-/** Resolves when the open connection is gone. */
+/** Resolves when the open connection is gone. Slack may greet more than once on one connection. */
 const endOf = (client: Client): (() => Promise<void>) => {
   let ended = Promise.resolve();
-  let end = (): void => undefined;
+  let end: (() => void) | undefined;
   client.on('connected', () => {
+    if (end) return;
     ended = new Promise((resolve) => {
       end = resolve;
     });
   });
-  client.on('disconnected', () => end());
+  client.on('disconnected', () => {
+    end?.();
+    end = undefined;
+  });
   return () => ended;
 };
 

@@ -215,6 +215,36 @@ describe('a request that Slack did not sign', () => {
   });
 });
 
+test('a request of more than a megabyte is read no further, reaches nothing, and the bot answers on', async () => {
+  const { send, slack, lines } = await scene();
+  const answer = await send(slash('U0ERIN', 'x'.repeat(1_000_001))).then(
+    ({ status }) => String(status),
+    (error: unknown) => String(error),
+  );
+  expect(answer).toMatch(/^400$|fetch failed/);
+  expect(JSON.stringify(lines)).toContain('the request is too large');
+  await send(slash('U0ERIN', 'help'));
+  await soon(() => expect(slack.responses).toHaveLength(1));
+});
+
+describe('a request without an end', () => {
+  test('is read to 1 MB and no further, and the bot answers on', async () => {
+    const { send, slack, lines } = await scene();
+    const fits = await send(`payload=${'x'.repeat(999_992)}`);
+    expect(fits.status).toBe(400);
+    expect(JSON.stringify(lines)).not.toContain('the request is too large');
+    // A sender who is cut off while it still writes may not get to read the answer.
+    const cut = await send(`payload=${'x'.repeat(999_993)}`).then(
+      ({ status }) => status,
+      () => 400,
+    );
+    expect(cut).toBe(400);
+    await soon(() => expect(JSON.stringify(lines)).toContain('the request is too large'));
+    await send(slash('U0ERIN', 'history'));
+    await soon(() => expect(slack.responses).toHaveLength(1));
+  });
+});
+
 describe('an answer', () => {
   test('to an unknown verb names the nearest one, to that person alone', async () => {
     const { send, slack } = await scene();

@@ -144,6 +144,16 @@ describe('on its socket the bot survives', () => {
     expect(one.server.connections()).toBe(1);
   });
 
+  test('the end of a connection on which Slack greeted twice', async () => {
+    const one = await scene();
+    await one.connected();
+    one.server.send('{"type":"hello"}');
+    await serves(one);
+    one.server.cut();
+    await soon(() => expect(one.server.connections()).toBe(2), 15_000);
+    await serves(one);
+  });
+
   test('being sent away as soon as it comes, and does not come back at once', async () => {
     const one = await scene();
     one.server.greetWith((send) => {
