@@ -215,18 +215,6 @@ describe('a request that Slack did not sign', () => {
   });
 });
 
-test('a request of more than a megabyte is read no further, reaches nothing, and the bot answers on', async () => {
-  const { send, slack, lines } = await scene();
-  const answer = await send(slash('U0ERIN', 'x'.repeat(1_000_001))).then(
-    ({ status }) => String(status),
-    (error: unknown) => String(error),
-  );
-  expect(answer).toMatch(/^400$|fetch failed/);
-  expect(JSON.stringify(lines)).toContain('the request is too large');
-  await send(slash('U0ERIN', 'help'));
-  await soon(() => expect(slack.responses).toHaveLength(1));
-});
-
 describe('a request without an end', () => {
   test('is read to 1 MB and no further, and the bot answers on', async () => {
     const { send, slack, lines } = await scene();
