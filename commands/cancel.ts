@@ -4,7 +4,7 @@ import { referTo, runArgs } from './reference.js';
 
 export const cancel = defineCommand({
   name: 'cancel',
-  summary: 'Takes a request back; one under way goes back, one that is stuck is closed as it is.',
+  summary: 'Takes a request back; one under way goes back, one that cannot go back is closed as it is.',
   usage: '[run|service]',
   example: 'cancel cinder',
   verb: 'cancel',

@@ -3,10 +3,10 @@ import type { Known } from '../authority/known.js';
 import { Refusal } from '../errors.js';
 import type { Actor, RunEvent } from '../run/event.js';
 import { noWayBack } from '../run/going-back.js';
-import { DECIDED_IN } from '../run/phase.js';
+import { DECIDED_IN, HALTED } from '../run/phase.js';
 import { putBack } from '../run/put-back.js';
 import type { Run } from '../run/run.js';
-import { requireWayBack } from '../run/way-back.js';
+import { requireWayBack, whatHinders } from '../run/way-back.js';
 import { type Desk, decide, requirePhase, requireTurn, runOf } from './desk.js';
 import type { Guarded } from './guard.js';
 
@@ -18,17 +18,36 @@ const backEvent = (run: Run, by: Actor, said: { why: string; restored?: string }
   return { kind: 'rollback', by, ...said };
 };
 
+type Closing = {
+  readonly known: Known /** Why it is not made to go back, where that is not in the journal. */;
+  readonly why?: string;
+};
+
 /** Ends a run as it is; nobody will answer for its drained servers any more. */
-const close = async (desk: Desk, ref: RunRef, known: Known): Promise<Run> => {
+const close = async (desk: Desk, ref: RunRef, { known, why }: Closing): Promise<Run> => {
   const closed = await decide(desk, ref, {
     known,
     verb: 'cancel',
     phases: ['paused', 'interrupted', 'stuck', 'finalize-failed'],
     done: 'closed',
-    events: (_run, by) => [{ kind: 'abandoned', by }],
+    events: (_run, by) => [
+      ...(why === undefined ? [] : [{ kind: 'noted' as const, text: desk.workshop.tail(why) }]),
+      { kind: 'abandoned', by },
+    ],
   });
   await putBack(desk.workshop, closed);
   return runOf(desk, ref);
+};
+
+/** Goes back; a run that waits for people and cannot go back whole is closed as it is, since nothing else would end it. */
+const cancelHalted = async (desk: Desk, ref: RunRef, known: Known): Promise<Run> => {
+  const run = runOf(desk, ref);
+  requireTurn(run, ref);
+  if (noWayBack(run)) return close(desk, ref, { known });
+  const hindered = await whatHinders(run, desk.workshop);
+  return hindered === undefined
+    ? cancelUnderWay(desk, ref, known)
+    : close(desk, ref, { known, why: `Nothing was put back, since that would fail: ${hindered}.` });
 };
 
 const cancelUnderWay = async (desk: Desk, ref: RunRef, known: Known): Promise<Run> => {
@@ -47,10 +66,9 @@ const cancelUnderWay = async (desk: Desk, ref: RunRef, known: Known): Promise<Ru
 export const waysOutOf = (desk: Desk): Guarded<'cancel' | 'rollback'> => ({
   cancel: async (known, ref) => {
     const run = runOf(desk, ref);
-    const halted = run.phase === 'paused' || run.phase === 'interrupted';
-    if ((halted && noWayBack(run)) || run.phase === 'stuck' || run.phase === 'finalize-failed')
-      return close(desk, ref, known);
-    if (halted || run.phase === 'running') return cancelUnderWay(desk, ref, known);
+    if (run.phase === 'stuck' || run.phase === 'finalize-failed') return close(desk, ref, { known });
+    if (HALTED.includes(run.phase)) return cancelHalted(desk, ref, known);
+    if (run.phase === 'running') return cancelUnderWay(desk, ref, known);
     return decide(desk, ref, {
       known,
       verb: 'cancel',

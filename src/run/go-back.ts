@@ -10,12 +10,25 @@ import { contextFor } from './context-for.js';
 import { noWayBack } from './going-back.js';
 import { askAfterBack } from './ready-run.js';
 import type { Bench } from './runner.js';
+import { whyHopeless } from './way-back.js';
+
+/** One container cannot be put back, and trying would do harm; the others can. */
+class Hopeless extends Error {
+  override readonly name = 'Hopeless';
+}
+
+/** Its name may be somebody else's, or what it needs be gone. A host that stays silent is met by the undo itself. */
+const requireHope = async (bench: Bench, index: number): Promise<void> => {
+  const why = await whyHopeless(bench.run(), index, bench).catch(() => []);
+  if (why.length > 0) throw new Hopeless(`${why.join('; ')}: nothing of it was touched`);
+};
 
 const undoStep = async (bench: Bench, index: number): Promise<void> => {
   const step = bench.run().plan.steps[index];
   if (!step) return;
   const context = contextFor(bench, { part: 'steps', index, back: true });
   if (!canUndo(step)) return clear(step, context);
+  await requireHope(bench, index);
   const began = bench.clock.now();
   await undo(step, context);
   await bench.emit({ kind: 'undone', index, ms: bench.clock.now() - began });
@@ -41,9 +54,13 @@ const stick = (bench: Bench, failures: readonly Failure[]): Promise<void> => {
   return bench.emit({ kind: 'stuck', why: bench.tail(why), commands });
 };
 
-/** A host that does not answer says nothing of the old version, and must not keep the other hosts on the new one. */
-const isSilence = (error: unknown): boolean =>
-  error instanceof EngineError && (error.unknown || error.status === undefined);
+/**
+ * A host that does not answer says nothing of the old version, nor does somebody else's hand on one container: neither
+ * must keep the others on the new one.
+ */
+const saysNothingOfOthers = (error: unknown): boolean =>
+  error instanceof Hopeless ||
+  (error instanceof EngineError && (error.unknown || error.status === undefined));
 
 /** The indices that were begun and are not undone yet, newest first. */
 const begun = (bench: Bench): readonly number[] =>
@@ -78,17 +95,17 @@ export const goBack = async (bench: Bench): Promise<void> => {
   // The click came in time, and the migration began while it was written down.
   if (moved && bench.run().rollback?.restored === undefined)
     return bench.emit({ kind: 'stuck', why: `${moved.why} ${moved.wayOut}`, commands: [] });
-  const silent: Failure[] = [];
+  const left: Failure[] = [];
   for (const index of begun(bench)) {
     try {
       await undoStep(bench, index);
     } catch (error) {
       if (error instanceof Stopping) throw error;
-      if (!isSilence(error)) return stick(bench, [...silent, { index, error }]);
-      silent.push({ index, error });
+      if (!saysNothingOfOthers(error)) return stick(bench, [...left, { index, error }]);
+      left.push({ index, error });
     }
   }
-  if (silent.length > 0) return stick(bench, silent);
+  if (left.length > 0) return stick(bench, left);
   const ms = bench.clock.now() - began;
   await compareKept(bench);
   await lookBack(bench);

@@ -47,6 +47,9 @@ export const ACTIVE: readonly Phase[] = [
   'finalize-failed',
 ];
 
+/** Phases in which a run waits for the answer of a person before it goes on either way. */
+export const HALTED: readonly Phase[] = ['paused', 'interrupted'];
+
 type Kind = RunEvent['kind'];
 
 /** Events that move a run, and the phases they are legal in. What is not here moves nothing and is legal anywhere. */

@@ -1,5 +1,6 @@
 import type { Block, Button, Line, Reply } from '../command.js';
 import { noWayBack as pastGoingBack } from '../run/going-back.js';
+import { HALTED } from '../run/phase.js';
 import type { Run } from '../run/run.js';
 import { buttonBlocks, runButtons } from './buttons.js';
 import { whyNoWayBack } from './going-back.js';
@@ -41,10 +42,15 @@ const commandBlocks = (run: Run): readonly Block[] =>
     : [];
 
 const otherWayOut = (run: Run): readonly Line[] =>
-  run.phase === 'stuck' || run.phase === 'finalize-failed' || pastGoingBack(run) !== undefined
+  HALTED.includes(run.phase) ||
+  run.phase === 'stuck' ||
+  run.phase === 'finalize-failed' ||
+  pastGoingBack(run) !== undefined
     ? [
         [
-          'Where that cannot work: ',
+          pastGoingBack(run) === undefined && HALTED.includes(run.phase)
+            ? 'Where neither can work, since somebody else changed the containers: '
+            : 'Where that cannot work: ',
           { code: `cancel ${run.id}` },
           ' closes the run as it is; the service stays on hold.',
         ],
