@@ -48,7 +48,10 @@ export type RemoteImage = { readonly digest: string };
 export type Engine = {
   readonly host: string;
   info(): Promise<EngineInfo>;
-  /** All containers, the stopped ones too. */
+  /**
+   * All containers, the stopped ones too. Their `state` may be a moment old (Docker 26.1 was seen to list a container as
+   * running right after it had answered its stop): what must be sure of a state inspects.
+   */
   list(): Promise<ContainerSummary[]>;
   /** `undefined` when no such container exists. */
   inspect(idOrName: string): Promise<ContainerInspect | undefined>;

@@ -80,14 +80,14 @@ export const answersContract = (bench: Bench): void => {
     const [up, down, never] = [await running(), await running(), await create()];
     await bench.subject.engine.stop(down, GRACE_SECONDS);
     const image = await bench.subject.engine.image(bench.subject.image);
-    const listed = (await bench.subject.engine.list()).filter((one) =>
-      one.name.startsWith(bench.subject.prefix),
-    );
-    expect(Object.fromEntries(listed.map((one) => [one.id, one.state]))).toEqual({
-      [up]: 'running',
-      [down]: 'exited',
-      [never]: 'created',
-    });
+    const ours = async () =>
+      (await bench.subject.engine.list()).filter((one) => one.name.startsWith(bench.subject.prefix));
+    await expect
+      .poll(async () => Object.fromEntries((await ours()).map((one) => [one.id, one.state])), {
+        timeout: 10_000,
+      })
+      .toEqual({ [up]: 'running', [down]: 'exited', [never]: 'created' });
+    const listed = await ours();
     expect(listed.map((one) => one.name)).toContain(nameOf(await inspect(up)));
     expect(new Set(listed.map((one) => one.imageId))).toEqual(new Set([image?.Id]));
   });
