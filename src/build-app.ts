@@ -28,7 +28,6 @@ import { openCloud } from './openstack/open.js';
 import { type Clock, realClock } from './probes/clock.js';
 import type { Redactor } from './redact.js';
 import type { Journal } from './run/journal.js';
-import { putBack } from './run/put-back.js';
 import { recoverRuns } from './run/recover.js';
 import type { Workshop } from './run/runner.js';
 import type { AskService, Patience } from './steps/context.js';
@@ -161,7 +160,7 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
     posted: (id, slot, place) => journal.append(id, { kind: 'posted', slot, ...place }),
     recover: async () => {
       const waiting = await recoverRuns(journal, clock.now());
-      await Promise.all(waiting.map((one) => putBack(workshop, one)));
+      for (const { id } of waiting) behind.tidy(id);
       await sweepSpecs(blobs, { journal, now: clock.now(), log });
       return waiting.map(({ id }) => run(id));
     },

@@ -86,7 +86,10 @@ const main = async (): Promise<void> => {
   log.info({ hosts: config.hosts.length, people: config.people.length }, 'Stackswap is up');
 
   const signal = await told;
-  log.info({ signal }, 'ending: the call under way is finished, the run goes on after the next start');
+  log.info(
+    { signal },
+    'ending: the call under way is finished; a run under way is shown as interrupted after the next start and waits for Resume or Roll back',
+  );
   await app.close();
   await Promise.all([slack.stop(), control.stop()]);
 };

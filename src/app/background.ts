@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Phase } from '../run/phase.js';
+import { putBack } from '../run/put-back.js';
 import { work } from '../run/runner.js';
 import { type Starting, startInTurn } from './starting.js';
 
@@ -14,11 +15,35 @@ export const background = (starting: Starting, log: Log) => {
   const going = new Map<string, Promise<void>>();
   const phaseOf = (id: string) => workshop.journal.state().runs[id]?.phase;
 
+  /** Runs at rest that may have left servers drained. */
+  const untidy = new Set<string>();
+
+  const tidied = async (id: string): Promise<void> => {
+    const run = workshop.journal.state().runs[id];
+    if (!run || !untidy.delete(id)) return;
+    await putBack(workshop, run).catch((error: unknown) =>
+      log.error({ run: id, err: messageOf(error) }, 'servers that it left drained may still be drained'),
+    );
+  };
+
+  /** What an earlier run of the same service still does at the load balancers ends before a new one begins. */
+  const othersAtRest = async (id: string): Promise<void> => {
+    const { runs } = workshop.journal.state();
+    const service = runs[id]?.plan.service;
+    const others = [...going].filter(
+      ([other]) => other !== id && runs[other]?.plan.service === service && phaseOf(other) !== 'approved',
+    );
+    await Promise.all(others.map(([, working]) => working));
+  };
+
   const toEnd = async (id: string): Promise<void> => {
     try {
+      await tidied(id);
       for (let phase = phaseOf(id); phase && WORKING.includes(phase); phase = phaseOf(id)) {
-        if (phase === 'approved') await startInTurn(starting, id);
-        else await work(workshop, id);
+        if (phase === 'approved') {
+          await othersAtRest(id);
+          await startInTurn(starting, id);
+        } else await work(workshop, id);
       }
     } catch (error) {
       // A failing journal or a bug: nothing more is done to any container, and people see an interrupted run.
@@ -46,6 +71,11 @@ export const background = (starting: Starting, log: Log) => {
   return {
     /** Starts working on a run unless it is being worked on already. */
     kick,
+    /** Gives traffic again to what a run at rest left drained, as its work: nothing else is done about it meanwhile. */
+    tidy: (id: string): void => {
+      untidy.add(id);
+      kick(id);
+    },
     /**
      * Runs that should be worked on and are not: the journal took neither what they did nor that they were interrupted.
      * Says so as soon as it takes events again, since people would wait for ever. Inside the exclusive section.

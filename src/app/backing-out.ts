@@ -4,7 +4,6 @@ import { Refusal } from '../errors.js';
 import type { Actor, RunEvent } from '../run/event.js';
 import { noWayBack } from '../run/going-back.js';
 import { DECIDED_IN, HALTED } from '../run/phase.js';
-import { putBack } from '../run/put-back.js';
 import type { Run } from '../run/run.js';
 import { requireWayBack, whatHinders } from '../run/way-back.js';
 import { type Desk, decide, requirePhase, requireTurn, runOf } from './desk.js';
@@ -35,7 +34,8 @@ const close = async (desk: Desk, ref: RunRef, { known, why }: Closing): Promise<
       { kind: 'abandoned', by },
     ],
   });
-  await putBack(desk.workshop, closed);
+  desk.background.tidy(closed.id);
+  await desk.background.settled(closed.id);
   return runOf(desk, ref);
 };
 

@@ -20,7 +20,7 @@ export type Alone = {
 };
 
 /** Runs that changed while this process was at it: those it may be working on. */
-const watchTouched = (app: App): ReadonlySet<string> => {
+const watchTouched = (app: App): Set<string> => {
   const touched = new Set<string>();
   app.subscribe((run) => {
     if (run !== undefined) touched.add(run);
@@ -52,7 +52,7 @@ export const runAlone = async (alone: Alone): Promise<number> => {
   const left = new AbortController();
   const cut = new AbortController();
   onInterrupt(() => (left.signal.aborted ? cut.abort() : left.abort()));
-  await app.recover();
+  for (const { id } of await app.recover()) touched.add(id);
   const control = await serveControl({ app, commands, folder, redact, log });
   const exit = await runSession({ app, commands, request, say, redact, left: left.signal, alone: true });
   if (left.signal.aborted && [...touched].some((run) => MOVING.includes(app.run(run).phase))) say(GOES_ON);

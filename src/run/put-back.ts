@@ -66,10 +66,12 @@ const putBackOne = async (
 
 /**
  * For a run that came to rest: servers that it left drained get traffic again at once, since a person may answer only
- * hours later. Best effort: what fails is noted with the command for people. Throws only when the journal does.
+ * hours later. Best effort: what fails is noted with the command for people, and it ends where the run moves on, whose
+ * steps then see to their servers. Throws only when the journal does.
  */
 export const putBack = async (workshop: Workshop, run: Run): Promise<void> => {
+  const rests = (): boolean => workshop.journal.state().runs[run.id]?.turn === run.turn;
   for (const part of ['steps', 'finalize'] as const)
     for (const { drain, state } of haltedIn(run, part))
-      for (const place of placesOf(drain)) await putBackOne({ workshop, run, state }, place);
+      for (const place of placesOf(drain)) if (rests()) await putBackOne({ workshop, run, state }, place);
 };

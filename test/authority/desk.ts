@@ -53,6 +53,7 @@ export const deskOver = ({ config, run, hold, recognise }: Stage) => {
     workshop,
     background: {
       kick: () => undefined,
+      tidy: () => undefined,
       settled: async () => undefined,
       atMost: async () => undefined,
       tendStranded: async () => undefined,

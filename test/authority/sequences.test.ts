@@ -97,6 +97,7 @@ const stage = async (quorum: number) => {
   const workshop = { journal, config, clock: { now: () => 0 }, tail: String } as unknown as Workshop;
   const background = {
     kick: () => undefined,
+    tidy: () => undefined,
     settled: async () => undefined,
     atMost: async () => undefined,
     tendStranded: async () => undefined,
@@ -208,6 +209,7 @@ describe('an approval', () => {
       workshop: { journal, config, clock: { now: () => 0 } } as unknown as Workshop,
       background: {
         kick: () => undefined,
+        tidy: () => undefined,
         settled: async () => undefined,
         atMost: async () => undefined,
         tendStranded: async () => undefined,

@@ -68,7 +68,7 @@ export const RUNS: readonly Mutant[] = [
   {
     name: 'the drained servers of a dead process wait for a person',
     file: 'src/build-app.ts',
-    find: '      await Promise.all(waiting.map((one) => putBack(workshop, one)));\n',
+    find: '      for (const { id } of waiting) behind.tidy(id);\n',
     replace: '',
     why: 'people may answer hours later, and the API has one server less until then',
   },
