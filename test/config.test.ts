@@ -175,10 +175,11 @@ colour: blue
     );
   });
 
-  test('tcp without TLS is refused, with TLS it is not', () => {
-    expect(refused(withHost('{ name: a, engine: "tcp://192.0.2.1:2376" }'))).toContain(
-      'hosts.0.tls: tcp:// without TLS would hand out root',
-    );
+  test('tcp without TLS is refused, on loopback too, with TLS it is not', () => {
+    for (const address of ['192.0.2.1:2376', '127.0.0.1:2375', 'localhost:2375', '[::1]:2375'])
+      expect(refused(withHost(`{ name: a, engine: "tcp://${address}" }`))).toContain(
+        'hosts.0.tls: tcp:// without TLS would hand out root',
+      );
     const tls = '{ name: a, engine: "tcp://192.0.2.1:2376", tls: { ca: a, cert: b, key: c } }';
     expect(parseConfig(withHost(tls), 'x').hosts[0]?.tls).toEqual({ ca: 'a', cert: 'b', key: 'c' });
   });

@@ -18,6 +18,9 @@ describe('the journal on a simulated disk', () => {
     expect(tally.cuts).toBeGreaterThan(400);
     expect(Math.min(tally.full, tally.badSyncs, tally.takeovers)).toBeGreaterThan(30);
     expect(tally.flips).toBeGreaterThan(1_500);
+    console.info(
+      `the journal on a simulated disk, ${SEEDS} seeds: ${JSON.stringify(tally)}, ${lost.length} lost`,
+    );
   });
 
   test('plays the same case the same way every time', async () => {
