@@ -26,6 +26,8 @@ import { type Canaries, plant, spellings } from './plant.js';
 /** Six containers of cinder on two hosts that are exchanged, and two of placement beside them, in each cloud. */
 const CLOUDS = 34;
 
+const SECURITY = new URL('../../docs/security.md', import.meta.url);
+
 /** Every event is synced to the disk; in memory that costs nothing, and what is written is the same. */
 const PLACE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
@@ -266,6 +268,7 @@ describe('a secret in any field of a container', () => {
   test('was looked for in more than 200 containers, through runs that ended well, badly and backwards', () => {
     console.info(`${secrets} canaries in ${containers} containers, through ${phases.length} whole runs`);
     expect(containers).toBeGreaterThanOrEqual(200);
+    expect(readFileSync(SECURITY, 'utf8')).toContain(`(${containers} containers)`);
     expect(secrets).toBeGreaterThan(containers * 20);
     expect(new Set(phases)).toEqual(new Set(['rolled-back', 'finalized']));
   });
