@@ -75,15 +75,29 @@ const ofText = (text: string, key: string): readonly string[] => [
   ...randomWords(text),
 ];
 
+/** Fields are named, and variables set, alike in thousands of containers: so many are remembered as read. */
+const REMEMBERED = 10_000;
+const read = new Map<string, readonly string[]>();
+
+const readOnce = (text: string, key: string): readonly string[] => {
+  const mark = `${key}\0${text}`;
+  const known = read.get(mark);
+  if (known) return known;
+  const found = ofText(text, key);
+  if (read.size >= REMEMBERED) read.clear();
+  if (mark.length <= MOST) read.set(mark, found);
+  return found;
+};
+
 const walk = (value: unknown, key: string): readonly string[] => {
   if (NAMES.has(key)) return [];
-  if (typeof value === 'string') return ofText(value, key);
+  if (typeof value === 'string') return readOnce(value, key);
   if (Array.isArray(value)) {
     const words = value.filter((one) => typeof one === 'string');
     return [...value.flatMap((one) => walk(one, '')), ...afterOptions(words)];
   }
   if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([name, inner]) => [...ofText(name, ''), ...walk(inner, name)]);
+  return Object.entries(value).flatMap(([name, inner]) => [...readOnce(name, ''), ...walk(inner, name)]);
 };
 
 /**
