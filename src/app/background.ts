@@ -43,6 +43,8 @@ export const background = (starting: Starting, log: Log) => {
         if (phase === 'approved') {
           await othersAtRest(id);
           await startInTurn(starting, id);
+          // The bot ends, and nobody could say whether it may start: the next start voids it.
+          if (workshop.stopping() && phaseOf(id) === 'approved') return;
         } else await work(workshop, id);
       }
     } catch (error) {

@@ -1,10 +1,11 @@
 import { allows } from '../authority/authority.js';
-import type { Directory } from '../authority/directory.js';
+import { CannotTell, type Directory } from '../authority/directory.js';
 import type { Known, Recognise } from '../authority/known.js';
 import { policyFor } from '../config.js';
 import { messageOf } from '../errors.js';
 import { whatMoved } from '../plan/moved.js';
 import { fingerprintOf } from '../plan/plan.js';
+import type { RunEvent } from '../run/event.js';
 import { countedApprovals, type Run } from '../run/run.js';
 import type { Workshop } from '../run/runner.js';
 import { RULES_CHANGED, rulesChanged } from './desk.js';
@@ -64,6 +65,22 @@ const judgePeople = async (starting: Starting, run: Run): Promise<Judgement> => 
   return judgeApprovals(starting, run, await Promise.all(countedApprovals(run).map(starting.recognise)));
 };
 
+/** What was said in a channel that outsiders read by now, or are invited to, is not acted on. */
+const judgePlace = async ({ directory }: Starting, run: Run): Promise<Judgement> => {
+  if (run.brokeGlass || countedApprovals(run).every(({ door }) => door !== 'slack')) return {};
+  try {
+    const why = await directory.outsiders();
+    return why === undefined ? {} : { why: `it was approved in Slack, and ${why}` };
+  } catch (error) {
+    return { untold: { why: messageOf(error), again: !(error instanceof CannotTell) || error.again } };
+  }
+};
+
+const judgeWords = async (starting: Starting, run: Run): Promise<Judgement> => {
+  const people = await judgePeople(starting, run);
+  return people.why !== undefined || people.untold ? people : judgePlace(starting, run);
+};
+
 /** What people agreed to is what is there now, and nothing blocks it. */
 const judgePlan = async ({ workshop }: Starting, run: Run): Promise<Judgement> => {
   const { service, to, overrides } = run.plan;
@@ -74,27 +91,29 @@ const judgePlan = async ({ workshop }: Starting, run: Run): Promise<Judgement> =
 };
 
 const judge = async (starting: Starting, run: Run): Promise<Judgement> => {
-  const before = await judgePeople(starting, run);
+  const before = await judgeWords(starting, run);
   if (before.why !== undefined || before.untold) return before;
   const plan = await judgePlan(starting, run).catch((error: unknown) => ({ why: messageOf(error) }));
   // Looking at the hosts takes its time, and somebody may have left meanwhile.
-  return plan.why === undefined ? judgePeople(starting, run) : plan;
+  return plan.why === undefined ? judgeWords(starting, run) : plan;
 };
 
-/** Asks until it can be told, or until it is too late. `undefined`: the run may start. */
-const whyNot = async (starting: Starting, run: Run): Promise<string | undefined> => {
+const voided = (why: string): RunEvent => ({ kind: 'voided', why });
+
+/** Asks until it can be told, or until it is too late. `undefined`: the run is left as it is. */
+const verdictOn = async (starting: Starting, run: Run): Promise<RunEvent | undefined> => {
   const { clock, journal, stopping } = starting.workshop;
   const latest = startBy(starting.workshop, run);
   for (;;) {
     starting.directory.forget();
     const { why, untold } = await judge(starting, run);
-    if (why !== undefined) return why;
+    if (why !== undefined) return voided(why);
     if (clock.now() > latest)
-      return `the ${run.brokeGlass ? 'glass was broken' : 'last approval was given'} too long ago`;
-    if (!untold) return undefined;
-    const late = clock.now() + ASK_AGAIN_MS > latest;
-    if (late || !untold.again || stopping())
-      return `Slack does not say whether those who approved still may (${untold.why})`;
+      return voided(`the ${run.brokeGlass ? 'glass was broken' : 'last approval was given'} too long ago`);
+    if (!untold) return { kind: 'started' };
+    if (stopping()) return undefined;
+    if (clock.now() + ASK_AGAIN_MS > latest || !untold.again)
+      return voided(`Slack does not say whether those who approved still may (${untold.why})`);
     await clock.sleep(ASK_AGAIN_MS);
     if (journal.state().runs[run.id]?.phase !== 'approved') return undefined;
   }
@@ -104,12 +123,12 @@ const startApproved = async (starting: Starting, id: string): Promise<void> => {
   const { journal, tail } = starting.workshop;
   const run = journal.state().runs[id];
   if (!run) return;
-  const why = await whyNot(starting, run);
+  const verdict = await verdictOn(starting, run);
   await starting.exclusive(async () => {
     const now = journal.state().runs[id];
     // Rejected, cancelled or withdrawn meanwhile; and what was judged are not the approvals of now.
-    if (now?.phase !== 'approved' || now.approvals !== run.approvals) return;
-    await journal.append(id, why === undefined ? { kind: 'started' } : { kind: 'voided', why: tail(why) });
+    if (!verdict || now?.phase !== 'approved' || now.approvals !== run.approvals) return;
+    await journal.append(id, verdict.kind === 'voided' ? { ...verdict, why: tail(verdict.why) } : verdict);
   });
 };
 

@@ -21,13 +21,15 @@ export class CannotTell extends Error {
 }
 
 /**
- * Where accounts are looked up that the people list only names: Slack. Answers may be a minute old, and no older; both
+ * Where accounts are looked up that the people list only names: Slack. Answers may be a minute old, and no older; all
  * questions throw `CannotTell`.
  */
 export type Directory = {
   account(actor: Actor): Promise<Account>;
   /** User ids in a user group. */
   membersOf(group: string): Promise<readonly string[]>;
+  /** Why what was said in the bot's channel does not count now: who reads along; `undefined` where it counts. */
+  outsiders(): Promise<string | undefined>;
   /** The next answers are asked for anew. */
   forget(): void;
 };
@@ -36,6 +38,7 @@ export type Directory = {
 export const LISTED_ONLY: Directory = {
   account: async () => ({}),
   membersOf: async () => [],
+  outsiders: async () => undefined,
   forget: () => undefined,
 };
 
@@ -44,5 +47,5 @@ export const outOfReach = (why: string): Directory => {
   const cannot = async () => {
     throw new CannotTell(why, false);
   };
-  return { account: cannot, membersOf: cannot, forget: () => undefined };
+  return { account: cannot, membersOf: cannot, outsiders: cannot, forget: () => undefined };
 };

@@ -4,6 +4,7 @@ import { type Account, CannotTell, type Directory } from '../authority/directory
 import { messageOf } from '../errors.js';
 import { cached } from './cached.js';
 import type { Home } from './home.js';
+import { channelWatch, type SlackChannels } from './place.js';
 
 const flag = z.boolean().default(false);
 
@@ -31,8 +32,8 @@ type User = z.infer<typeof userInfo>['user'];
 
 const groupUsers = z.looseObject({ users: z.array(z.string()) });
 
-/** The two questions of Slack's client that are asked. */
-export type SlackPeople = {
+/** The questions of Slack's client that are asked. */
+export type SlackPeople = SlackChannels & {
   readonly users: { readonly info: (wanted: { user: string }) => Promise<unknown> };
   readonly usergroups: {
     readonly users: { readonly list: (wanted: { usergroup: string }) => Promise<unknown> };
@@ -41,6 +42,8 @@ export type SlackPeople = {
 
 export type SlackDirectoryOptions = {
   readonly client: SlackPeople;
+  /** The bot's channel. */
+  readonly channel: string;
   readonly home: () => Promise<Home>;
   /** Epoch milliseconds; for tests. */
   readonly now?: () => number;
@@ -72,10 +75,11 @@ const cannotTell = (error: unknown, scope: string): CannotTell => {
 };
 
 /**
- * People and user groups as Slack knows them, at most a minute old (users.info, usergroups.users.list). Needs the scope
- * users:read, and usergroups:read where the people list names groups.
+ * People, user groups and the bot's channel as Slack knows them, at most a minute old (users.info, usergroups.users.list,
+ * conversations.info). Needs the scopes users:read and channels:read or groups:read, and usergroups:read where the people
+ * list names groups.
  */
-export const slackDirectory = ({ client, home, now }: SlackDirectoryOptions): Directory => {
+export const slackDirectory = ({ client, channel, home, now }: SlackDirectoryOptions): Directory => {
   const look = async (id: string): Promise<User | undefined> => {
     try {
       const { user } = userInfo.parse(await client.users.info({ user: id }));
@@ -94,6 +98,7 @@ export const slackDirectory = ({ client, home, now }: SlackDirectoryOptions): Di
       throw cannotTell(error, 'usergroups:read');
     }
   };
+  const watch = channelWatch({ client, config: { channel }, home, now });
   const people = cached(look, now);
   const groups = cached(list, now);
   const account = async (id: string, team: string | undefined): Promise<Account> => {
@@ -107,7 +112,15 @@ export const slackDirectory = ({ client, home, now }: SlackDirectoryOptions): Di
   return {
     account: ({ id, team }) => account(id, team),
     membersOf: groups.get,
+    outsiders: async () => {
+      try {
+        return await watch.outsiders();
+      } catch (error) {
+        throw cannotTell(error, 'channels:read or groups:read');
+      }
+    },
     forget: () => {
+      watch.forget();
       people.forget();
       groups.forget();
     },

@@ -9,7 +9,7 @@ import { slackLogger } from './logger.js';
 
 export type OpenDirectory = {
   readonly env: Env;
-  readonly config: Pick<Config, 'workspace'>;
+  readonly config: Pick<Config, 'workspace' | 'channel'>;
   readonly log: Logger;
   readonly redact: (text: string) => string;
   /** How the Web API is reached; for tests. */
@@ -23,5 +23,5 @@ export const openDirectory = ({ env, config, log, redact, fetch }: OpenDirectory
     homeOf(identity.parse(await answers.auth.test()), config.workspace, env.SLACK_APP_TOKEN?.reveal());
   // The first answer stays: the workspace is fixed for the life of the process.
   const home = cached(ask, () => 0);
-  return slackDirectory({ client: answers, home: () => home.get('home') });
+  return slackDirectory({ client: answers, channel: config.channel, home: () => home.get('home') });
 };

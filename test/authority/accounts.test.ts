@@ -29,7 +29,12 @@ const scene = (home: Home = HOME) => {
   slack.user('U0NEW', { real_name: 'Nina' });
   slack.group('S0CLOUD', 'U0NEW');
   slack.group('S0CALL');
-  const directory = slackDirectory({ client: slack.client, home: async () => home, now: () => now });
+  const directory = slackDirectory({
+    client: slack.client,
+    channel: 'C0OPS',
+    home: async () => home,
+    now: () => now,
+  });
   const recognise = recogniser(config, directory);
   const may = async (actor: Actor, verb: 'approve' | 'upgrade' | 'look' = 'approve') =>
     allows(config, { known: await recognise(actor), verb });
@@ -184,6 +189,7 @@ describe('a Slack user group', () => {
         ...slack.client,
         usergroups: { users: { list: async () => Promise.reject(platformError('missing_scope')) } },
       },
+      channel: 'C0OPS',
       home: async () => HOME,
     });
     const recognise = recogniser(config, broken);
@@ -237,4 +243,29 @@ test('an answer that fails is asked for again, and an old one does not take its 
   await expect(answers.get('x')).rejects.toThrow('not yet');
   expect(await answers.get('x')).toBe(2);
   expect(await answers.get('x')).toBe(2);
+});
+
+describe('the bot’s channel', () => {
+  test('counts while nobody from outside reads it', async () => {
+    expect(await scene().directory.outsiders()).toBeUndefined();
+  });
+
+  test('does not count once it is shared, as soon as it is asked for anew', async () => {
+    const { slack, directory } = scene();
+    await directory.outsiders();
+    slack.channelBecomes({ is_ext_shared: true });
+    directory.forget();
+    expect(await directory.outsiders()).toBe(
+      'people of another organisation or workspace can read #ops, or are invited to',
+    );
+  });
+
+  test.each([
+    ['does not answer', new Error('fetch failed'), { message: 'fetch failed', again: true }],
+    ['lacks a scope', platformError('missing_scope'), { again: false }],
+  ])('cannot be told where Slack %s', async (_what, error, told) => {
+    const { slack, directory } = scene();
+    slack.gone(error);
+    await expect(directory.outsiders()).rejects.toMatchObject({ name: 'CannotTell', ...told });
+  });
 });

@@ -18,6 +18,7 @@ export const slackPeople = () => {
   const users = new Map<string, Record<string, unknown>>();
   const groups = new Map<string, readonly string[]>();
   const asked: string[] = [];
+  let channel: Record<string, unknown> = {};
   let away: Error | undefined;
   const answer = <T>(what: string, value: () => T): T => {
     asked.push(what);
@@ -25,6 +26,10 @@ export const slackPeople = () => {
     return value();
   };
   const client: SlackPeople = {
+    conversations: {
+      info: async ({ channel: id }) =>
+        answer(`channel ${id}`, () => ({ ok: true, channel: { id, name: 'ops', ...channel } })),
+    },
     users: {
       info: async ({ user }) =>
         answer(`user ${user}`, () => {
@@ -49,6 +54,9 @@ export const slackPeople = () => {
     asked,
     user: (id: string, change: Record<string, unknown> = {}) => void users.set(id, change),
     group: (id: string, ...members: readonly string[]) => void groups.set(id, members),
+    channelBecomes: (change: Record<string, unknown>) => {
+      channel = change;
+    },
     gone: (error: Error | undefined) => {
       away = error;
     },

@@ -23,6 +23,7 @@ const changing = () => {
   const unfit = new Map<string, string>();
   const groups = new Map<string, readonly string[]>();
   let away: CannotTell | undefined;
+  let outsiders: string | undefined;
   let after = { lookups: Number.POSITIVE_INFINITY, act: (): void => undefined };
   const counted = (): void => {
     after = { ...after, lookups: after.lookups - 1 };
@@ -39,12 +40,16 @@ const changing = () => {
       return answer;
     },
     membersOf: async (group) => told(groups.get(group) ?? []),
+    outsiders: async () => told(outsiders),
     forget: () => undefined,
   };
   return {
     directory,
     deactivate: (id: string) => void unfit.set(id, 'has an account that was deactivated in Slack'),
     group: (id: string, ...members: readonly string[]) => void groups.set(id, members),
+    share: () => {
+      outsiders = 'people of another organisation can read #ops';
+    },
     leave: (why = 'fetch failed', again = true) => {
       away = new CannotTell(why, again);
     },
@@ -122,6 +127,40 @@ describe('between the approval and the start', () => {
     const leave = () => one.slack.group('S0CALL', 'U0ELSE');
     const run = await approvedWhile(one, leave, (id) => one.app.approve(nina, id));
     expect([run.phase, run.why]).toEqual(['voided', '0 of 1 approvals still count']);
+  });
+
+  test.each([
+    ['right after the approval', (one: Scene) => one.slack.share()],
+    ['while the hosts are looked at', (one: Scene) => one.slack.afterLookups(2, one.slack.share)],
+  ])('the channel is shared with outsiders %s: the run is void', async (_when, share) => {
+    const one = await scene();
+    const run = await approvedWhile(one, () => share(one));
+    expect([run.phase, run.why]).toEqual([
+      'voided',
+      'it was approved in Slack, and people of another organisation can read #ops',
+    ]);
+    expect((await running(one.cloud)).cinder_api).toContain('2025.1');
+  });
+
+  test('the channel is shared with outsiders, and all approvals came from the command line: the run starts', async () => {
+    const one = await scene();
+    const atHome = (id: string) => one.app.approve(BOB_AT_HOME, id);
+    expect((await approvedWhile(one, one.slack.share, atHome)).phase).toBe('upgraded');
+  });
+
+  test('the bot is ended while Slack is away: nothing is said against the approvals', async () => {
+    const one = await scene();
+    const { id } = await one.app.upgrade(ANN, CINDER);
+    one.journal.subscribe(() => {
+      if (one.journal.state().runs[id]?.phase === 'approved') one.slack.leave();
+    });
+    await one.app.approve(BOB, id);
+    await one.clock.sleep(12_000);
+    await one.app.close();
+    expect((await one.journal.eventsOf(id)).map(({ event }) => event.kind)).toEqual([
+      'requested',
+      'approved',
+    ]);
   });
 
   test('Slack goes away: the run waits, and starts once Slack says that the approver still may', async () => {
