@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { messageOf } from '../errors.js';
+import { globTakes } from './glob.js';
 import { type ConfigTree, fileAt, UnfitTree } from './tree.js';
 
 /** Where Kolla's images look for their configuration (kolla docker/base/set_configs.py). */
@@ -39,13 +40,8 @@ export const sourcesOf = (tree: ConfigTree): readonly Source[] => {
     }));
 };
 
-const escaped = (text: string): string => text.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-
 /** As set_configs.py takes it: a glob over names, and a folder with all that is in it. */
-const takes = ({ path }: Source, file: string): boolean => {
-  const glob = escaped(path).replaceAll('*', '[^/]*').replaceAll('?', '[^/]');
-  return new RegExp(`^${glob}(/|$)`).test(file);
-};
+const takes = ({ path }: Source, file: string): boolean => globTakes(path, file);
 
 /** Whether any of the sources takes that file. */
 export const isTaken = (sources: readonly Source[], file: string): boolean =>
