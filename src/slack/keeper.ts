@@ -8,7 +8,8 @@ import { redacted } from '../render/redacted.js';
 import type { Run } from '../run/run.js';
 import { type Outcome, type Place, post, type SlackPosts, update } from './delivery.js';
 import type { DrawingChoice } from './drawing.js';
-import { find } from './search.js';
+import { type Own, UNASKED } from './own.js';
+import { type Found, find } from './search.js';
 import type { Slot } from './slots.js';
 
 export type Pace = {
@@ -31,6 +32,8 @@ export type KeeperOptions = {
   readonly drawing: DrawingChoice;
   readonly pace: Pace;
   readonly clock: Clock;
+  /** Who we are in Slack, and who reads the channel, as far as Slack has said; absent: all is ours, and only we read. */
+  readonly own?: Own;
 };
 
 /** What is known about one message beside the journal. `place: null` says that it is gone from Slack. */
@@ -39,7 +42,7 @@ type Note = { hash?: string; place?: Place | null; notBefore: number; failures: 
 const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
 /** Keeps single messages equal to what they should say; each call of `tend` makes at most one step. */
-export const keeper = ({ app, client, log, redact, drawing, pace, clock }: KeeperOptions) => {
+export const keeper = ({ app, client, log, redact, drawing, pace, clock, own = UNASKED }: KeeperOptions) => {
   const notes = new Map<string, Note>();
   const pausedUntil = { post: 0, update: 0 };
   const updates: number[] = [];
@@ -123,17 +126,36 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock }: Keepe
     return note.notBefore;
   };
 
+  /** Whether a lost post arrived. */
+  const look = async (outgoing: ReturnType<typeof outgoingOf>, since: string): Promise<Found> => {
+    const isOurs = own.posted();
+    return isOurs
+      ? find(client, { ...outgoing, since, isOurs })
+      : { kind: 'unknown', why: 'Slack does not tell who the bot is' };
+  };
+
+  /** A new message is not shown to outsiders. */
+  const holdBack = async (note: Note): Promise<boolean> => {
+    const why = await own.outsiders();
+    if (why === undefined) return false;
+    fail(note);
+    if (note.failures === 1)
+      log.error(`New messages are held back: ${why}. The command line shows the runs.`);
+    return true;
+  };
+
   const send = async (run: Run, slot: Slot, outgoing: ReturnType<typeof outgoingOf>): Promise<number> => {
     const note = noteOf(run, slot.name);
     const place = placeOf(run, slot.name);
     if (!place && note.uncertain) {
-      const found = await find(client, { ...outgoing, since: run.requestedAt });
+      const found = await look(outgoing, run.requestedAt);
       if (found.kind === 'there') await stands(run, slot.name, found.place);
       if (found.kind === 'there') return clock.now();
       if (found.kind === 'unknown') return waitToFind(note, found);
       note.uncertain = false;
       if (slot.late) return 0;
     }
+    if (!place && (await holdBack(note))) return note.notBefore;
     const outcome = place ? await update(client, place, outgoing.message) : await post(client, outgoing);
     const method = place ? 'update' : 'post';
     // What never arrived does not use up Slack's budget.

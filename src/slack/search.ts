@@ -5,6 +5,8 @@ const marked = z.object({
   messages: z.array(
     z.looseObject({
       ts: z.string(),
+      user: z.string().optional(),
+      bot_id: z.string().optional(),
       metadata: z
         .looseObject({
           event_type: z.string(),
@@ -23,7 +25,12 @@ const MOST_PAGES = 10;
 /** Seconds that Slack's clock, which dates the messages, may be behind ours. */
 const CLOCKS_DIFFER_SECONDS = 600;
 
+/** Who posted a message. */
+export type Sender = { readonly user?: string | undefined; readonly bot_id?: string | undefined };
+
 export type Search = Omit<Outgoing, 'message'> & {
+  /** Whether the bot itself is the sender: anybody may put our metadata on a message of theirs. */
+  readonly isOurs: (sender: Sender) => boolean;
   /** ISO time before which the message cannot have been posted. */
   readonly since: string;
 };
@@ -45,7 +52,10 @@ const notTold = (error: unknown): Found => {
  * Looks for a message whose post had no answer, by its metadata. Needs the optional scope channels:history (or
  * groups:history); without it a message is never found and may stand there twice.
  */
-export const find = async (client: SlackPosts, { channel, thread, mark, since }: Search): Promise<Found> => {
+export const find = async (
+  client: SlackPosts,
+  { channel, thread, mark, since, isOurs }: Search,
+): Promise<Found> => {
   const oldest = String(Math.floor(Date.parse(since) / 1_000) - CLOCKS_DIFFER_SECONDS);
   const wanted = { channel, limit: PAGE, include_all_metadata: true, oldest };
   let cursor = '';
@@ -58,7 +68,8 @@ export const find = async (client: SlackPosts, { channel, thread, mark, since }:
           : await client.conversations.replies({ ...turned, ts: thread }),
       );
       const found = said.messages.find(
-        ({ metadata }) =>
+        ({ metadata, ...sender }) =>
+          isOurs(sender) &&
           metadata?.event_type === METADATA_EVENT &&
           metadata.event_payload.run === mark.run &&
           metadata.event_payload.slot === mark.slot,

@@ -14,6 +14,7 @@ import { drawingChoice } from './drawing.js';
 import { httpReceiver } from './http-receiver.js';
 import type { Pace } from './keeper.js';
 import { slackLogger } from './logger.js';
+import { ownOf } from './own.js';
 import { type Persistence, persistently } from './persistently.js';
 import { placeGuard } from './place.js';
 import { reception } from './reception.js';
@@ -88,20 +89,21 @@ export const startSlack = async (options: SlackOptions): Promise<RunningSlack> =
   const logger = slackLogger(log, redact);
   const clients = slackClients({ env, logger, fetch: options.fetch });
   const drawing = drawingChoice(config.blocks);
+  const standing = persistently(
+    'Slack does not tell who the bot is (SLACK_BOT_TOKEN, SLACK_API_URL)',
+    () => standingOf(clients.answers, config, env.SLACK_APP_TOKEN?.reveal()),
+    background,
+  );
   const messages = announcer({
     app,
     client: clients.posts,
     log,
     redact,
     drawing,
+    own: ownOf(standing, { client: clients.answers, config }),
     ...(options.pace ? { pace: options.pace } : {}),
   });
 
-  const standing = persistently(
-    'Slack does not tell who the bot is (SLACK_BOT_TOKEN, SLACK_API_URL)',
-    () => standingOf(clients.answers, config, env.SLACK_APP_TOKEN?.reveal()),
-    background,
-  );
   standing.then(
     ({ problems }) => {
       for (const problem of problems) log.error(problem);

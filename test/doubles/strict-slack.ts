@@ -7,6 +7,8 @@ import { rateTiers } from './tiers.js';
 export type Posted = {
   readonly ts: string;
   readonly channel: string;
+  readonly user?: string;
+  readonly bot_id?: string;
   readonly thread_ts?: string;
   readonly text: string;
   readonly blocks?: readonly Record<string, unknown>[];
@@ -120,6 +122,8 @@ export const strictSlack = ({
       ts: (micros / 1_000_000).toFixed(6),
       at: clock.now(),
       channel,
+      user: 'U0BOT',
+      bot_id: 'B0BOT',
       text: String(args.text),
       updates: 0,
       ...(Array.isArray(args.blocks) ? { blocks: args.blocks } : {}),
