@@ -14,13 +14,29 @@ export const canonical = (value: unknown): string => {
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** Whether two values of inspect answers are the same, whatever the order of their keys. */
-export const same = (a: unknown, b: unknown): boolean => {
-  const [one, other] = [a ?? null, b ?? null];
+const entriesOf = (value: object): readonly (readonly [string, unknown])[] =>
+  Object.entries(value).filter(([, inner]) => inner !== undefined);
+
+const alike = (one: unknown, other: unknown): boolean => {
   if (one === other) return true;
-  const bothDeep = typeof one === 'object' && typeof other === 'object' && one !== null && other !== null;
-  return bothDeep && canonical(one) === canonical(other);
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  if (Array.isArray(one) || Array.isArray(other))
+    return (
+      Array.isArray(one) &&
+      Array.isArray(other) &&
+      one.length === other.length &&
+      one.every((item, at) => same(item, other[at]))
+    );
+  const fields = entriesOf(one);
+  const others = other as Readonly<Record<string, unknown>>;
+  return (
+    fields.length === entriesOf(other).length &&
+    fields.every(([key, inner]) => Object.hasOwn(others, key) && alike(inner, others[key]))
+  );
 };
+
+/** Whether two values of inspect answers are the same, whatever the order of their keys. */
+export const same = (a: unknown, b: unknown): boolean => alike(a ?? null, b ?? null);
 
 /** Absent, null, '', [] and {}: the engine does not tell them apart in most places. */
 export const isEmpty = (value: unknown): boolean =>

@@ -7,7 +7,7 @@ import { type Redactor, redactor } from '../../../src/redact.js';
 import { BOT } from '../../../src/run/actor.js';
 import type { Actor } from '../../../src/run/event.js';
 import { SimulatedCrash } from '../../../src/sim/faults.js';
-import { type Announcer, announcer } from '../../../src/slack/announce.js';
+import { announcer } from '../../../src/slack/announce.js';
 import { drawingChoice } from '../../../src/slack/drawing.js';
 import { type AroundAppend, clockOf, journalOf, logOf, postsOf } from './mortal.js';
 import type { Stage } from './stage.js';
@@ -45,7 +45,7 @@ export const botOn = (stage: Stage, around: AroundAppend): Bot => {
   const ids = stage.random.fork('ids');
   let born = 0;
   let skew = 0;
-  let up: { readonly app: App; readonly messages: Announcer } | undefined;
+  let up: App | undefined;
 
   const isAlive = (life: number) => (): boolean => life === born && !cloud.crashed;
 
@@ -96,17 +96,19 @@ export const botOn = (stage: Stage, around: AroundAppend): Bot => {
       },
     });
     await app.recover();
-    const messages = announcer({
-      app,
-      client: postsOf(stage, alive),
-      log,
-      redact: redact.redact,
-      drawing: drawingChoice(scene.config.blocks),
-      clock: own,
-      pace: { gatherMs: 250 },
-    });
-    messages.recover(await app.history(BOT));
-    up = { app, messages };
+    const thread = stage.shape.drawn
+      ? announcer({
+          app,
+          client: postsOf(stage, alive),
+          log,
+          redact: redact.redact,
+          drawing: drawingChoice(scene.config.blocks),
+          clock: own,
+          pace: { gatherMs: 250 },
+        })
+      : undefined;
+    thread?.recover(await app.history(BOT));
+    up = app;
     diary.tell(`the bot is up (life ${born})`);
   };
 
@@ -151,7 +153,7 @@ export const botOn = (stage: Stage, around: AroundAppend): Bot => {
     if (!now) return 'nobody answers';
     try {
       const { command, args } = parseCommand(words, COMMANDS);
-      await command.run(now.app, args, { actor, ...(clicked ? { clicked } : {}) });
+      await command.run(now, args, { actor, ...(clicked ? { clicked } : {}) });
       return 'done';
     } catch (error) {
       if (error instanceof Refusal) return `refused: ${error.code}`;
@@ -161,7 +163,7 @@ export const botOn = (stage: Stage, around: AroundAppend): Bot => {
   };
 
   return {
-    app: () => (cloud.crashed ? undefined : up?.app),
+    app: () => (cloud.crashed ? undefined : up),
     kill,
     say: (actor, words, clicked) =>
       Promise.race([answerTo(actor, words, clicked), clock.sleep(NO_ANSWER_MS).then(() => 'no answer')]),

@@ -3,6 +3,7 @@ import { OVER } from '../../../src/run/phase.js';
 import type { Run } from '../../../src/run/run.js';
 import { revisionOf } from '../../../src/sim/kolla-image.js';
 import type { Random } from '../../../src/sim/random.js';
+import { decisionButtons, runButtons } from '../../../src/views/buttons.js';
 import type { SimMessage } from '../../doubles/simulated-slack.js';
 import type { Bot } from './bot.js';
 import { NEW, OLD } from './small-cloud.js';
@@ -75,9 +76,21 @@ export const crowdAt = (stage: Stage, bot: Bot): Crowd => {
   const request = () =>
     say(ANN, `upgrade ${shape.service}${shape.crossing ? ` to ${NEW}` : ''} backup "nightly dump of today"`);
 
+  /** Where no thread is drawn: the buttons that somebody saw at an earlier moment. */
+  const remembered: Seen[] = [];
+  const known = (old: boolean): readonly Seen[] => {
+    if (shape.drawn) return old ? oldButtons(slack.messages) : liveButtons(slack.messages);
+    const run = newestRun(stage);
+    const now = run
+      ? [...runButtons(run), ...decisionButtons(run)].map(({ verb, ref }) => ({ verb, ref: ref ?? run.id }))
+      : [];
+    const before = [...remembered];
+    remembered.push(...now);
+    return old ? before : now;
+  };
+
   const click = async (): Promise<void> => {
-    const old = random.chance(0.3);
-    const buttons = old ? oldButtons(slack.messages) : liveButtons(slack.messages);
+    const buttons = known(random.chance(0.3));
     if (buttons.length === 0) return;
     const { verb, ref } = random.pick(buttons);
     const who = random.pick(EVERYBODY);

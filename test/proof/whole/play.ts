@@ -108,7 +108,7 @@ export const play = async (seed: number, wish: Wish = {}): Promise<Played> => {
     await clock.sleep(90_000);
     if (isSettled(stage))
       for (const sentence of await judgeEnd(stage, foreign, originals)) diary.blame(sentence);
-    for (const sentence of judgeThread(stage)) diary.blame(sentence);
+    if (shape.drawn) for (const sentence of judgeThread(stage)) diary.blame(sentence);
   };
   try {
     const late = clock.sleep(MOST_MS).then(() => diary.blame('I12: the whole story never came to its end'));

@@ -22,6 +22,8 @@ export type Shape = {
   readonly prefix: string;
   /** Another service stands on the hosts, and must be left alone. */
   readonly neighbour: boolean;
+  /** The bot keeps its messages in Slack; else people know the runs' buttons from elsewhere. */
+  readonly drawn: boolean;
   readonly target: ReleaseKind;
   readonly readyAfterMs: number;
   readonly stopsAfterMs: number;
@@ -68,6 +70,7 @@ export const drawShape = (random: Random): Shape => {
     prepulled: random.chance(0.6),
     prefix: random.chance(0.15) ? 'site_' : '',
     neighbour: random.chance(0.3),
+    drawn: true,
     target: crossing ? random.weighted(TARGETS) : 'good',
     readyAfterMs: random.pick([0, 0, 1_000, 8_000]),
     stopsAfterMs: random.pick([0, 500, 2_000, 70_000]),
@@ -83,6 +86,18 @@ export const drawShape = (random: Random): Shape => {
   };
 };
 
+/** The least that an upgrade can be: every boundary of one container's exchange, and people, for a third of the work. */
+export const brief = (shape: Shape): Shape => ({
+  ...shape,
+  onlyApi: true,
+  hosts: 1,
+  haproxy: false,
+  configs: false,
+  neighbour: false,
+  drawn: false,
+  health: { ...shape.health, interval: '2s' },
+});
+
 export const shapeInWords = (shape: Shape): string =>
   [
     `${shape.service} on ${shape.hosts} ${shape.hosts === 1 ? 'host' : 'hosts'}`,
@@ -92,6 +107,7 @@ export const shapeInWords = (shape: Shape): string =>
     ...(shape.configs ? ['with its configuration'] : []),
     ...(shape.haproxy ? ['behind HAProxy'] : []),
     ...(shape.neighbour ? ['with a neighbour'] : []),
+    ...(shape.drawn ? [] : ['without a thread']),
     `on failure ${shape.onFailure}`,
     `${shape.approvals} approvals`,
   ].join(', ');

@@ -8,12 +8,14 @@ import { type SimSlack, simSlack } from '../../doubles/simulated-slack.js';
 import type { KollaScene } from '../../sim/kolla.js';
 import { type Diary, diaryOf } from './diary.js';
 import { diskLedger, type Heard, type Ledger, memoryLedger } from './ledger.js';
-import { drawShape, type Shape } from './shape.js';
+import { brief, drawShape, type Shape } from './shape.js';
 import { cloudOf, foldersOf, NEW } from './small-cloud.js';
 import { drawTrouble, type Trouble } from './trouble.js';
 
 /** The real store costs a little more than a journal in memory: every so many seeds have it, on a simulated disk. */
 const ON_DISK_EVERY = 5;
+/** Every so many seeds have everything: several hosts, all containers, configuration, load balancers, Slack's thread. */
+export const WHOLE_EVERY = 8;
 
 /** Everything that outlives the bot's process, and the chance that moves it. */
 export type Stage = {
@@ -69,7 +71,8 @@ export type Wish = { readonly shape?: Partial<Shape>; readonly trouble?: Partial
 
 export const setStage = async (seed: number, wish: Wish = {}): Promise<Stage> => {
   const random = randomFrom(seed, 'whole');
-  const shape = { ...drawShape(random.fork('shape')), ...wish.shape };
+  const drawn = drawShape(random.fork('shape'));
+  const shape = { ...(seed % WHOLE_EVERY === 0 || wish.shape ? drawn : brief(drawn)), ...wish.shape };
   const trouble = { ...drawTrouble(random.fork('trouble')), ...wish.trouble };
   const clock = virtualClock(undefined, { turns: 'ticks' });
   let calm = false;
