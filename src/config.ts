@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Env, envSchema, withTokenFiles } from './env.js';
 import { messageOf, Refusal } from './errors.js';
 import { hostSchema } from './host-config.js';
-import { channelId, personSchema, sameAccount, workspaceSchema } from './people-config.js';
+import { channelId, countedTwice, personSchema, sameAccount, workspaceSchema } from './people-config.js';
 
 export { type Env, envSchema } from './env.js';
 export type { HostConfig, SshConfig } from './host-config.js';
@@ -132,7 +132,15 @@ export const configSchema = z
       context.addIssue({ code: 'custom', path: ['hosts'], message: `the name ${host} is there twice` });
     const account = sameAccount(config.people);
     if (account) context.addIssue({ code: 'custom', path: ['people'], message: `${account} is there twice` });
-  }, WHERE_LISTS_ARE);
+  }, WHERE_LISTS_ARE)
+  .superRefine(({ people }, context) => {
+    for (const name of countedTwice(people))
+      context.addIssue({
+        code: 'custom',
+        path: ['people'],
+        message: `${name} has a login and no slack, and as a member of a slack_group with a deciding role would count as a second person: give ${name} their slack id too, or list the people of the group one by one`,
+      });
+  });
 
 export type Config = z.infer<typeof configSchema>;
 export type HealthPolicy = Config['health'];

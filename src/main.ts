@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { COMMANDS } from '../commands/index.js';
+import { WITHOUT_SLACK } from './app/doctor/way-in.js';
 import { buildApp } from './build-app.js';
 import { serveControl } from './cli/control.js';
 import { spoken } from './cli/spoken.js';
@@ -7,6 +8,7 @@ import { parseEnv, readConfig } from './config.js';
 import { forgetTokens } from './env.js';
 import { exitFor, messageOf, Refusal } from './errors.js';
 import { createLog, type Log } from './log.js';
+import { someCanDoWithoutSlack } from './people-config.js';
 import { redactor } from './redact.js';
 import { openDirectory } from './slack/open-directory.js';
 import { startSlack } from './slack/start.js';
@@ -53,6 +55,8 @@ const main = async (): Promise<void> => {
   );
   const log = createLog({ level: env.STACKSWAP_LOG_LEVEL, redact: secrets });
   surviveStrays(log);
+  if (!someCanDoWithoutSlack(config.people))
+    log.warn(`${WITHOUT_SLACK.what} ${WITHOUT_SLACK.why} ${WITHOUT_SLACK.wayOut}`);
   // Also while it starts: an engine or Slack that does not answer may make that last.
   const told = untilToldToEnd();
 

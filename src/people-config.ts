@@ -79,3 +79,24 @@ export const sameAccount = (people: readonly unknown[]): string | undefined => {
   const accounts = people.flatMap(accountsOf);
   return accounts.find((one, at) => accounts.indexOf(one) !== at);
 };
+
+const DECIDING: readonly Role[] = ['operator', 'approver', 'breakglass'];
+
+const decides = ({ roles }: Person): boolean => roles.some((role) => DECIDING.includes(role));
+
+/**
+ * Whoever has a login only is somebody else to us when they come as a member of a group: their own second person, who
+ * could approve what they asked for. Their names.
+ */
+export const countedTwice = (people: readonly Person[]): readonly string[] =>
+  people.some((entry) => entry.slack_group !== undefined && decides(entry))
+    ? people
+        .filter((entry) => entry.login !== undefined && entry.slack === undefined && decides(entry))
+        .map(({ name }) => name)
+    : [];
+
+/** Whether somebody can act at the command line, which asks no Slack. */
+export const someCanDoWithoutSlack = (people: readonly Person[]): boolean =>
+  people.some(
+    ({ login, roles }) => login !== undefined && (roles.includes('operator') || roles.includes('approver')),
+  );

@@ -302,6 +302,30 @@ test('a person whom neither Slack nor the machine could name is refused', () => 
   ).toContain('people.0: give slack, login or both');
 });
 
+describe('people who could be two by a Slack group', () => {
+  const withPeople = (...people: readonly string[]) =>
+    parseConfig(`${GOOD}people:\n${people.map((one) => `  - { ${one} }\n`).join('')}`, 'a.yaml');
+  const OLGA = 'name: Olga, login: olga, roles: [operator]';
+  const TEAM = 'name: Team, slack_group: S0TEAM, roles: [approver]';
+
+  test('are refused by name where they are listed with a login only', () => {
+    const text = refusalOf(() =>
+      withPeople(OLGA, 'name: Ken, login: ken, roles: [viewer, breakglass]', TEAM),
+    );
+    expect(text).toContain('people: Olga has a login and no slack');
+    expect(text).toContain('people: Ken has a login and no slack');
+  });
+
+  test.each([
+    ['their Slack account is known', [OLGA.replace('login', 'slack: U0OLGA, login'), TEAM]],
+    ['they only look', [OLGA.replace('operator', 'viewer'), TEAM]],
+    ['the group only looks', [OLGA, TEAM.replace('approver', 'viewer')]],
+    ['there is no group', [OLGA]],
+  ])('are taken where %s', (_why, people) => {
+    expect(withPeople(...people).people).toHaveLength(people.length);
+  });
+});
+
 describe('docs/configuration.md', () => {
   const page = read('docs/configuration.md');
   const described = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1]);

@@ -16,7 +16,7 @@ const config = configWith({
     { name: 'Olga', slack: 'U0OLGA', slack_also: ['U0OLGA2'], login: 'olga', roles: ['approver'] },
     { name: 'Cloud team', slack_group: 'S0CLOUD', roles: ['operator'] },
     { name: 'On call', slack_group: 'S0CALL', roles: ['approver'] },
-    { name: 'Adam', login: 'adam', roles: ['operator'] },
+    { name: 'Adam', slack: 'U0ADAM', login: 'adam', roles: ['operator'] },
     { name: 'Bob', slack: 'U0BOB', roles: ['approver'] },
   ],
 });

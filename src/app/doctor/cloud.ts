@@ -6,6 +6,7 @@ import { type Check, know, mend, well } from './check.js';
 import { cloudsYaml } from './clouds-yaml.js';
 import type { HostReport } from './examine.js';
 import { catalogued } from './kolla-containers.js';
+import { wayIn } from './way-in.js';
 
 const missingOf = (service: Service, found: ReadonlySet<string>): string | undefined => {
   const missing = service.containers.filter(({ name }) => !found.has(name)).map(({ name }) => name);
@@ -48,6 +49,7 @@ export const examineCloud = async (
   reports: readonly HostReport[],
 ): Promise<readonly Check[]> => [
   ...nowhere(reports),
+  wayIn(config),
   ...(await cloudsYaml(config)),
   ...(await Promise.all(Object.entries(config.front_door).map(([name, url]) => frontDoor(name, url)))),
 ];
