@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type Image, ranBefore } from './app/allowed-engine.js';
 import { anchoring } from './app/anchoring.js';
 import { background } from './app/background.js';
 import { decisionsOf } from './app/deciding.js';
@@ -101,7 +102,8 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
   requireKnownNames(config);
   const { engines, units, newId = randomId, every = everyInterval, folders = FOLDERS } = options;
   const { registries } = config.images;
-  const hosts = reachedHosts({ hosts: config.hosts, redactor, registries, engines, units });
+  const isBack = (image: Image) => ranBefore(journal.state(), image);
+  const hosts = reachedHosts({ hosts: config.hosts, redactor, registries, isBack, engines, units });
   const journal = await openJournal(options);
   const tail = (text: string) => redactor.tail(text, TAIL);
   const blobs =

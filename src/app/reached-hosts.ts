@@ -5,7 +5,7 @@ import { systemctlUnits } from '../engine/systemctl.js';
 import type { Units } from '../engine/units.js';
 import { Refusal } from '../errors.js';
 import type { Redactor } from '../redact.js';
-import { allowedEngine } from './allowed-engine.js';
+import { allowedEngine, type Image } from './allowed-engine.js';
 import { learningEngine } from './learning-engine.js';
 
 export type HostSources = {
@@ -13,6 +13,8 @@ export type HostSources = {
   readonly redactor: Redactor;
   /** From where images may be pulled; absent: from anywhere. */
   readonly registries?: readonly string[] | undefined;
+  /** An image that may be pulled all the same: a run goes back to it. */
+  readonly isBack?: (image: Image) => boolean;
   /** By host name, where they are not reached by what the hosts file says (simulated ones). */
   readonly engines?: ReadonlyMap<string, Engine> | undefined;
   readonly units?: ReadonlyMap<string, Units> | undefined;
@@ -34,7 +36,14 @@ const unitsOver = ({ ssh }: HostConfig, { shell }: Reached): Units | undefined =
   shell ? systemctlUnits(shell, { sudo: ssh?.sudo ?? false }) : undefined;
 
 /** Throws `Refusal` for an address that is none; nothing is dialled yet. */
-export const reachedHosts = ({ hosts, redactor, registries, engines, units }: HostSources): ReachedHosts => {
+export const reachedHosts = ({
+  hosts,
+  redactor,
+  registries,
+  isBack = () => false,
+  engines,
+  units,
+}: HostSources): ReachedHosts => {
   const known = new Map(
     hosts.map((host) => {
       const given = engines?.get(host.name);
@@ -42,7 +51,7 @@ export const reachedHosts = ({ hosts, redactor, registries, engines, units }: Ho
       return [
         host.name,
         {
-          engine: allowedEngine(learningEngine(reached.engine, redactor), registries),
+          engine: allowedEngine(learningEngine(reached.engine, redactor), { registries, isBack }),
           units: units?.get(host.name) ?? unitsOver(host, reached),
           close: reached.close,
         },

@@ -57,6 +57,8 @@ const listed = z
   }));
 
 export const containers = z.array(listed);
+export const volume = z.looseObject({ Name: z.string() });
+
 export const created = z.looseObject({ Id: id });
 export const distribution = z.looseObject({
   Descriptor: z.looseObject({ digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) }),

@@ -1,6 +1,6 @@
 import type Dockerode from 'dockerode';
 import type { z } from 'zod';
-import { containers, created, distribution, engineInfo, info, version } from './answers.js';
+import { containers, created, distribution, engineInfo, info, version, volume } from './answers.js';
 import { archives } from './archive.js';
 import { type Calls, callsTo } from './calls.js';
 import type { Address } from './connection.js';
@@ -62,6 +62,9 @@ const looks = (calls: Calls, { look }: Deadlines) => {
       ),
     image: (ref: string) =>
       absent(read(`inspect image ${ref}`, imageInspect, (docker) => docker.getImage(ref).inspect())),
+    hasVolume: async (name: string) =>
+      (await absent(read(`inspect volume ${name}`, volume, (docker) => docker.getVolume(name).inspect()))) !==
+      undefined,
   };
 };
 

@@ -57,6 +57,8 @@ export type Engine = {
   inspect(idOrName: string): Promise<ContainerInspect | undefined>;
   /** A local image, by reference or id; `undefined` when it is not there. */
   image(ref: string): Promise<ImageInspect | undefined>;
+  /** Whether a volume of this name is there. */
+  hasVolume(name: string): Promise<boolean>;
   /** Asks the registry without pulling. Throws when it does not answer or does not know the reference. */
   resolve(ref: string): Promise<RemoteImage>;
   /** Pulls `ref` (by `digest` where given, then tags it) and returns the local image. A failed pull throws. */

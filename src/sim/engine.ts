@@ -112,6 +112,10 @@ export const simEngine = (world: World, host: SimHost): Engine => {
       const image = host.images.find(ref);
       return image && imageInspect(host, image);
     },
+    hasVolume: async (name) => {
+      await arrive('hasVolume');
+      return host.volumes.has(name);
+    },
     resolve: async (ref) => {
       await arrive('resolve');
       const image =

@@ -96,6 +96,7 @@ export const faultyEngine = (engine: Engine, around: Surroundings): Engine => {
     list: () => through('list', '', () => engine.list()),
     inspect: (id) => through('inspect', id, () => engine.inspect(id)),
     image: (ref) => through('image', ref, () => engine.image(ref)),
+    hasVolume: (name) => through('hasVolume', name, () => engine.hasVolume(name)),
     resolve: (ref) => through('resolve', ref, () => engine.resolve(ref)),
     pull: (ref, digest) => through('pull', ref, () => engine.pull(ref, digest), digest),
     create: (name, spec) => through('create', name, () => engine.create(name, spec)),

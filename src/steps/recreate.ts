@@ -1,3 +1,4 @@
+import { volumeName } from '../engine/anonymous.js';
 import { cloneSpec } from '../engine/clone.js';
 import { differences } from '../engine/compare.js';
 import { configHash } from '../engine/config-hash.js';
@@ -25,7 +26,7 @@ const keptSpecOf = async (step: SwapStep, context: StepContext): Promise<KeptSpe
 };
 
 /** The digest in `repository@sha256:…`, which a registry can be asked for. */
-const digestOf = (identity: string): string | undefined => identity.split('@')[1];
+export const digestOf = (identity: string): string | undefined => identity.split('@')[1];
 
 /** The reference that names the old image on the host; pulled by its digest where it is gone. */
 const oldImageRef = async (step: SwapStep, context: StepContext): Promise<string> => {
@@ -77,6 +78,22 @@ const requireSame = async (
   throw new StepFailed(`${gone(step)}, and one like it could not be made: ${found.join('; ')}.`);
 };
 
+/** An engine makes an empty volume of a name that it does not know, without a word: the old version would begin anew on it. */
+const requireVolumes = async (
+  step: SwapStep,
+  context: StepContext,
+  { old: { Mounts } }: KeptSpec,
+): Promise<void> => {
+  const engine = context.engine(step.old.host);
+  const named = (Mounts ?? []).flatMap((mount) => (mount.Type === 'volume' ? (volumeName(mount) ?? []) : []));
+  const there = await look(context, () => Promise.all(named.map((name) => engine.hasVolume(name))));
+  const missing = named.filter((_name, index) => !there[index]);
+  if (missing.length > 0)
+    throw new StepFailed(
+      `${gone(step)}, and so ${missing.length === 1 ? 'is its volume' : 'are its volumes'} ${missing.join(', ')}: the engine would put an empty one in its place. Nothing was made anew. Put the volume back from a backup and resume.`,
+    );
+};
+
 /** Creates it once, under the kept name, which is unique to the run; never started yet. */
 const createAgain = async (
   step: SwapStep,
@@ -86,6 +103,7 @@ const createAgain = async (
   const { host, name } = step.old;
   const engine = context.engine(host);
   const target = keptName(context.run, name);
+  await requireVolumes(step, context, kept);
   const newRef = await oldImageRef(step, context);
   const { apiVersion, hostname: engineHostname } = await look(context, () => engine.info());
   const spec = cloneSpec({ ...kept, newRef, apiVersion, engineHostname });

@@ -59,6 +59,20 @@ const oldOf = (step: SwapStep, context: StepContext, newId: string | undefined):
   return containerOf(context, { host, id, label: name, name, owner, ...rival });
 };
 
+/** Right before each start: minutes may lie between them, and somebody may have started the new one again. */
+const requireNewDead = async (
+  { old: { host, name }, owner }: SwapStep,
+  context: StepContext,
+  newId: string | undefined,
+): Promise<void> => {
+  // Past a unit that cannot be reached the start itself keeps an eye on the other one.
+  if (owner?.kind === 'rename-first' || newId === undefined) return;
+  if (await containerOf(context, { host, id: newId, label: `new ${name}` }).isDead()) return;
+  throw new StepFailed(
+    `The new ${name} on ${host} runs again: somebody started it. The old one was not started.`,
+  );
+};
+
 /** A program that ends at once ends at each of them; an engine is not restarted that often in a row. */
 const MOST_STARTS = 3;
 
@@ -66,9 +80,14 @@ const MOST_STARTS = 3;
  * Starts the old one and judges it. An engine that is restarted meanwhile ends it, and nothing starts it again before
  * its policy is back; so one that ended, or was started anew, while it was judged is not given up at the first time.
  */
-const startOld = async (step: SwapStep, context: StepContext, before: Container): Promise<void> => {
+const startOld = async (
+  step: SwapStep,
+  context: StepContext,
+  { before, newId }: { before: Container; newId: string | undefined },
+): Promise<void> => {
   const { host, id, name } = step.old;
   for (let starts = 1; ; starts += 1) {
+    await requireNewDead(step, context, newId);
     await before.start();
     const { StartedAt } = (await before.present()).State;
     try {
@@ -84,18 +103,11 @@ const startOld = async (step: SwapStep, context: StepContext, before: Container)
 
 /** Ends with the old one running under its name, whatever half of the swap had been done. No pull and no create. */
 const bringBack = async (step: SwapStep, context: StepContext, newId: string | undefined): Promise<void> => {
-  const { host, name } = step.old;
-  const { owner } = step;
+  const { name } = step.old;
   const before = oldOf(step, context, newId);
   if (newId) await setAside(step, context, newId);
   else await before.rename(name);
-  // Past a unit that cannot be reached the start itself keeps an eye on the other one.
-  const mayRun = owner?.kind === 'rename-first' || newId === undefined;
-  if (!mayRun && !(await containerOf(context, { host, id: newId, label: `new ${name}` }).isDead()))
-    throw new StepFailed(
-      `The new ${name} on ${host} runs again: somebody started it. The old one was not started.`,
-    );
-  await startOld(step, context, before);
+  await startOld(step, context, { before, newId });
   await before.setPolicy(step.old.restartPolicy);
   // A host that rebooted while it had no policy left it stopped.
   await before.start();

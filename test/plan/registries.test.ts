@@ -116,11 +116,12 @@ test('a container that somebody runs from another registry is pointed out before
 test('whatever a journal says, an engine is never told to pull from elsewhere', async () => {
   const pulled: string[] = [];
   const engine = { host: 'ctl1', pull: async (ref: string) => pulled.push(ref) } as unknown as Engine;
-  const allowed = allowedEngine(engine, [REGISTRY]);
+  const isBack = () => false;
+  const allowed = allowedEngine(engine, { registries: [REGISTRY], isBack });
   await allowed.pull(`${REGISTRY}/kolla/cinder-api:1`);
   await expect(allowed.pull('evil.example/kolla/cinder-api:1', 'sha256:1')).rejects.toThrow(
     'ctl1: pull evil.example/kolla/cinder-api:1: its registry is not in images.registries of the hosts file',
   );
-  await allowedEngine(engine, undefined).pull('evil.example/kolla/cinder-api:1');
+  await allowedEngine(engine, { registries: undefined, isBack }).pull('evil.example/kolla/cinder-api:1');
   expect(pulled).toEqual([`${REGISTRY}/kolla/cinder-api:1`, 'evil.example/kolla/cinder-api:1']);
 });

@@ -92,6 +92,45 @@ describe.each([false, true])('kept containers that somebody removed (systemd: %s
   });
 });
 
+test('the image of the old version is pulled also where images.registries names another registry by now', async () => {
+  const here = await upgraded();
+  await prune(here.scene);
+  forgetImages(here.scene);
+  const images = { ...here.scene.config.images, registries: ['elsewhere.example'] };
+  const scene = { ...here.scene, config: { ...here.scene.config, images } };
+  const { app } = await bornOver(scene, here.kept, { blobs: here.blobs });
+  const { id } = onlyRun(here.kept);
+  await app.rollback(ANN, id);
+  expect((await app.settled(id)).phase).toBe('rolled-back');
+  await expectOldVersion(here);
+});
+
+test('a volume that went with its container is not replaced by an empty one: nothing is made, and it is named', async () => {
+  const here = await upgraded();
+  const old = onlyRun(here.kept).plan.steps.flatMap((step) =>
+    step.kind === 'swap' && step.old.name === 'cinder_volume' ? [step.old.id] : [],
+  );
+  const engine = here.scene.cloud.operator('node1');
+  const mounts = (await engine.inspect(old[0] ?? ''))?.Mounts ?? [];
+  const [volume = ''] = mounts.flatMap(({ Type, Name }) => (Type === 'volume' && Name ? [Name] : []));
+  expect(volume).not.toBe('');
+  await prune(here.scene, ['cinder_volume']);
+  const { volumes } = here.scene.cloud.host('node1');
+  const content = volumes.get(volume) ?? new Map();
+  volumes.delete(volume);
+  const { app } = await bornOver(here.scene, here.kept, { blobs: here.blobs });
+  const { id } = onlyRun(here.kept);
+  await app.rollback(ANN, id);
+  const stuck = await app.settled(id);
+  expect(stuck.phase).toBe('stuck');
+  expect(stuck.why).toContain(volume);
+  expect(volumes.has(volume)).toBe(false);
+  expect((await running(here.scene)).cinder_volume).toBe('2025.2');
+  volumes.set(volume, content);
+  await app.resume(ANN, id);
+  expect((await app.settled(id)).phase).toBe('rolled-back');
+});
+
 test('one of three that is gone is made anew, the others are the old ones', async () => {
   const here = await upgraded();
   await prune(here.scene, ['cinder_volume']);
