@@ -2,6 +2,7 @@ import { messageOf } from '../../src/errors.js';
 import { type Course, play } from './course/course.js';
 import { titleOf } from './course/listing.js';
 import { STAGES, singlesOf } from './single.js';
+import type { GoesOn } from './suite.js';
 import { ENTRIES } from './suites.js';
 
 /** Singles of each stage in the first round, in the second, …; a mutant that is seen at once is seen in the first. */
@@ -20,18 +21,19 @@ const lossIn = async (course: Course): Promise<string | undefined> => {
 };
 
 /** One fault in every stage, then more in every stage: a loss shows long before all of them are listed. */
-const amongSingles = async (goesOn: () => void): Promise<string | undefined> => {
+const amongSingles = async (goesOn: GoesOn): Promise<string | undefined> => {
   const lists = new Map<number, readonly Course[]>();
   let done = 0;
   for (const most of ROUNDS) {
     for (const [at, stage] of STAGES.entries()) {
-      goesOn();
+      goesOn(titleOf({ ...stage, mishaps: [] }));
       const list = lists.get(at) ?? (await singlesOf(stage));
       lists.set(at, list);
       for (let nth = done; nth < done + most; nth += 1) {
         const course = list[scattered(nth + 1, list.length)];
-        goesOn();
-        const loss = course && (await lossIn(course));
+        if (!course) continue;
+        goesOn(titleOf(course));
+        const loss = await lossIn(course);
         if (loss !== undefined) return loss;
       }
     }
@@ -40,13 +42,13 @@ const amongSingles = async (goesOn: () => void): Promise<string | undefined> => 
   return undefined;
 };
 
-const amongOthers = async (goesOn: () => void): Promise<string | undefined> => {
+const amongOthers = async (goesOn: GoesOn): Promise<string | undefined> => {
   for (const { suite } of ENTRIES) {
     const most = MOST[suite.name] ?? 0;
-    const count = most === 0 ? 0 : await suite.count();
+    const count = most === 0 ? 0 : await suite.count(goesOn);
     for (let nth = 0; nth < most; nth += 1) {
-      goesOn();
       const number = Number.isFinite(count) ? scattered(nth, count) : nth;
+      goesOn(`case ${number} of ${suite.name}`);
       const { why } = await suite.play(number);
       if (why.length > 0) return `case ${number} of ${suite.name}: ${why[0]}`;
     }
@@ -55,7 +57,7 @@ const amongOthers = async (goesOn: () => void): Promise<string | undefined> => {
 };
 
 /** The first case that is lost, and why, in words; `undefined` when all survive. `goesOn` is called before each. */
-export const firstLoss = async (goesOn: () => void): Promise<string | undefined> => {
+export const firstLoss = async (goesOn: GoesOn): Promise<string | undefined> => {
   try {
     return (await amongSingles(goesOn)) ?? (await amongOthers(goesOn));
   } catch (error) {

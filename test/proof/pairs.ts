@@ -1,9 +1,9 @@
 import { type Course, play } from './course/course.js';
 import type { Ill } from './course/ills.js';
 import type { Effect, Mishap } from './course/line.js';
-import { peopleIn, playing, type Stage } from './course/listing.js';
+import { peopleIn, playing, type Stage, titleOf } from './course/listing.js';
 import { STRATEGIES, type Strategy } from './course/strategies.js';
-import type { Suite } from './suite.js';
+import type { GoesOn, Suite } from './suite.js';
 
 /** A death right after a call is the death right before the append that follows it. */
 const AT_CALLS: readonly Ill[] = [
@@ -40,7 +40,7 @@ const secondsOf = ({ effects, mishap }: Pick<First, 'effects' | 'mishap'>): read
 type Listing = { readonly firsts: readonly First[]; readonly count: number };
 
 /** Each first fault is played once by itself: what the run does after it is where the second one can come. */
-const list = async (strategies: readonly Strategy[]): Promise<Listing> => {
+const list = async (strategies: readonly Strategy[], goesOn?: GoesOn): Promise<Listing> => {
   const stages = strategies.flatMap((strategy) =>
     strategy.parts
       .filter((part) => part !== 'finalize')
@@ -49,8 +49,10 @@ const list = async (strategies: readonly Strategy[]): Promise<Listing> => {
   const firsts: First[] = [];
   let count = 0;
   for (const stage of stages) {
+    goesOn?.(titleOf({ ...stage, mishaps: [] }));
     const clean = await play({ ...stage, mishaps: [] });
     for (const mishap of mishapsFrom(clean.effects, 0)) {
+      goesOn?.(titleOf({ ...stage, mishaps: [mishap] }));
       const { effects } = await play({ ...stage, mishaps: [mishap] });
       const first = { stage, mishap, effects: kinds(effects), begin: count };
       firsts.push(first);
@@ -62,8 +64,8 @@ const list = async (strategies: readonly Strategy[]): Promise<Listing> => {
 
 const pairsOf = (about: Pick<Suite, 'name' | 'what'>, strategies: readonly Strategy[]): Suite => {
   let made: Promise<Listing> | undefined;
-  const listing = (): Promise<Listing> => {
-    made ??= list(strategies);
+  const listing = (goesOn?: GoesOn): Promise<Listing> => {
+    made ??= list(strategies, goesOn);
     return made;
   };
   const courseOf = async (number: number): Promise<Course> => {
@@ -73,7 +75,7 @@ const pairsOf = (about: Pick<Suite, 'name' | 'what'>, strategies: readonly Strat
     if (!first || !second) throw new Error(`${about.name} has no case ${number}`);
     return { ...first.stage, mishaps: [first.mishap, second] };
   };
-  return { ...about, ...playing(async () => (await listing()).count, courseOf) };
+  return { ...about, ...playing(async (goesOn) => (await listing(goesOn)).count, courseOf) };
 };
 
 const alone = STRATEGIES.filter(({ single }) => single);

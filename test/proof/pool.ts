@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Entry } from './suites.js';
-import { NOTHING, type Tally, together } from './tally.js';
-import type { Order } from './worker.js';
+import { NOTHING, type Tally, tallyOf, together } from './tally.js';
+import type { Order, Word } from './worker.js';
 
 export type Crew = {
   count(suite: string): Promise<number>;
@@ -24,51 +24,87 @@ const ROOMY = ['--max-semi-space-size=64'];
 /** Some seconds of work. */
 const CHUNK = 500;
 
-const ask = (worker: ChildProcess, order: Order): Promise<unknown> =>
+/** A case takes milliseconds; one that does not end in this time is lost. */
+export const PATIENCE_MS = 120_000;
+
+/** A case that a worker did not come back from. */
+class NoEnd extends Error {
+  constructor(
+    readonly at: number | undefined,
+    why: string,
+  ) {
+    super(why);
+  }
+}
+
+const ask = (worker: ChildProcess, order: Order, patienceMs: number): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    const died = (code: number | null): void =>
-      reject(new Error(`a worker of the proof ended with code ${code} over ${JSON.stringify(order)}`));
-    worker.once('exit', died);
-    worker.once('message', (message: { readonly said: unknown }) => {
+    let at: number | undefined;
+    const end = (settle: () => void): void => {
+      clearTimeout(late);
       worker.off('exit', died);
-      resolve(message.said);
-    });
+      worker.off('message', hear);
+      settle();
+    };
+    const lose = (why: string): void => end(() => reject(new NoEnd(at, why)));
+    const died = (code: number | null): void => lose(`the process ended with ${code}`);
+    const never = (): void => lose(`it has no end after ${patienceMs / 1_000} s`);
+    let late = setTimeout(never, patienceMs);
+    const hear = (word: Word): void => {
+      if ('at' in word) at = word.at;
+      if (!('at' in word || 'goesOn' in word)) return end(() => resolve(word.said));
+      clearTimeout(late);
+      late = setTimeout(never, patienceMs);
+    };
+    worker.once('exit', died);
+    worker.on('message', hear);
     worker.send(order);
   });
 
 /** Processes that play cases of a compiled proof; each does one order at a time. */
-export const hire = (program: string, hands: number): Crew => {
-  const workers = Array.from({ length: hands }, () =>
-    fork(program, { execArgv: ROOMY, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
-  );
+export const hire = (program: string, hands: number, patienceMs = PATIENCE_MS): Crew => {
+  const hireOne = () => fork(program, { execArgv: ROOMY, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const workers = Array.from({ length: hands }, hireOne);
+  let open = true;
+
+  const askHand = (hand: number, order: Order): Promise<unknown> => {
+    const worker = workers[hand];
+    if (!worker) throw new Error('nobody was hired');
+    return ask(worker, order, patienceMs);
+  };
+
+  /** A case that takes its worker with it is lost by its number; another worker plays the others. */
+  const playOn = async (hand: number, order: Extract<Order, { ask: 'play' }>): Promise<Tally> => {
+    try {
+      return (await askHand(hand, order)) as Tally;
+    } catch (error) {
+      if (!open || !(error instanceof NoEnd) || error.at === undefined) throw error;
+      workers[hand]?.kill('SIGKILL');
+      workers[hand] = hireOne();
+      const lost = tallyOf(error.at, { why: [error.message], end: 'no end' });
+      return together(lost, await playOn(hand, { ...order, without: [...(order.without ?? []), error.at] }));
+    }
+  };
+
   return {
-    count: async (suite) => {
-      const [first] = workers;
-      if (!first) throw new Error('nobody was hired');
-      return (await ask(first, { ask: 'count', suite })) as number;
-    },
+    count: async (suite) => (await askHand(0, { ask: 'count', suite })) as number,
     play: async ({ entry, from, to, every, chunk = CHUNK }) => {
       let next = from;
       let tally = NOTHING;
-      const hand = async (worker: ChildProcess): Promise<void> => {
+      const work = async (hand: number): Promise<void> => {
         while (next < to) {
           const begin = next;
           next += chunk * every;
-          const order: Order = {
-            ask: 'play',
-            suite: entry.suite.name,
-            from: begin,
-            to: Math.min(next, to),
-            every,
-          };
-          const said = (await ask(worker, order)) as Tally;
+          const order = { ask: 'play', suite: entry.suite.name, from: begin, to: Math.min(next, to), every } as const;
+          const said = await playOn(hand, order);
           tally = together(tally, said);
         }
       };
-      await Promise.all(workers.map(hand));
+      await Promise.all(workers.map((_worker, hand) => work(hand)));
       return tally;
     },
     close: () => {
+      open = false;
       for (const worker of workers) if (worker.connected) worker.disconnect();
     },
   };

@@ -1,7 +1,7 @@
 import type { Course } from './course/course.js';
 import { play } from './course/course.js';
 import { AT_APPENDS, AT_CALLS, isAsked } from './course/ills.js';
-import { listed, peopleIn, type Stage } from './course/listing.js';
+import { listed, peopleIn, type Stage, titleOf } from './course/listing.js';
 import { STRATEGIES } from './course/strategies.js';
 
 /** Nothing goes wrong, then each thing that can, at each boundary of a run in which nothing did. */
@@ -28,9 +28,12 @@ export const STAGES: readonly Stage[] = STRATEGIES.flatMap((strategy) =>
 
 export const single = listed(
   { name: 'single', what: 'one fault at each boundary of each strategy' },
-  async () => {
+  async (goesOn) => {
     const lists = [];
-    for (const stage of STAGES) lists.push(await singlesOf(stage));
+    for (const stage of STAGES) {
+      goesOn?.(titleOf({ ...stage, mishaps: [] }));
+      lists.push(await singlesOf(stage));
+    }
     return lists.flat();
   },
 );

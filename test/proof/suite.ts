@@ -5,6 +5,9 @@ export type Outcome = {
   readonly end: string;
 };
 
+/** Called before each case with what it is, so that whoever waits knows over what. */
+export type GoesOn = (what: string) => void;
+
 /**
  * A list of simulated runs that are numbered from 0, so that workers can share them and one can be played again. The
  * same suite, number and commit play the same run, event by event, every time. A fuzzed suite takes its number for the
@@ -16,7 +19,7 @@ export type Suite = {
   /** For the table: what is tried, in words. */
   readonly what: string;
   /** How many there are (`Infinity` for seeds); a faultless run is counted first where that is needed. */
-  readonly count: () => Promise<number>;
+  readonly count: (goesOn?: GoesOn) => Promise<number>;
   /** Throws only for a bug of the proof itself. */
   readonly play: (number: number) => Promise<Outcome>;
   /** What was injected, one line an event, for a person who plays a failing case again. */

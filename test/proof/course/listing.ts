@@ -1,5 +1,5 @@
 import type { Part } from '../../run/mishaps.js';
-import type { Suite } from '../suite.js';
+import type { GoesOn, Suite } from '../suite.js';
 import { type Course, play } from './course.js';
 import type { Person } from './person.js';
 import type { Strategy } from './strategies.js';
@@ -38,11 +38,11 @@ export const playing = (
 /** A suite out of a list that is made once, at first need. */
 export const listed = (
   about: Pick<Suite, 'name' | 'what'>,
-  make: () => Promise<readonly Course[]>,
+  make: (goesOn?: GoesOn) => Promise<readonly Course[]>,
 ): Suite => {
   let made: Promise<readonly Course[]> | undefined;
-  const all = (): Promise<readonly Course[]> => {
-    made ??= make();
+  const all = (goesOn?: GoesOn): Promise<readonly Course[]> => {
+    made ??= make(goesOn);
     return made;
   };
   const courseOf = async (number: number): Promise<Course> => {
@@ -50,5 +50,5 @@ export const listed = (
     if (!course) throw new Error(`${about.name} has no case ${number}`);
     return course;
   };
-  return { ...about, ...playing(async () => (await all()).length, courseOf) };
+  return { ...about, ...playing(async (goesOn) => (await all(goesOn)).length, courseOf) };
 };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { Order } from '../worker.js';
+import type { Order, Word } from '../worker.js';
 import { type Mutant, mutate } from './mutant.js';
 
 const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
@@ -15,8 +15,11 @@ const PATIENCE_MS = 120_000;
 
 const TESTS_MS = 300_000;
 
+/** How a mutant was noticed: by a case that was lost, by one without an end, or by the end of the process. */
+export type How = 'loss' | 'no end' | 'process';
+
 /** What became of a mutant: what killed it, or nothing. */
-export type Verdict = { readonly killedBy?: string };
+export type Verdict = { readonly killedBy?: string; readonly how?: How };
 
 const mutated = (mutant: Mutant): string => mutate(mutant, readFileSync(join(ROOT, mutant.file), 'utf8'));
 
@@ -41,19 +44,34 @@ const translate = async (mutant: Mutant, into: string): Promise<void> => {
 };
 
 const hunt = (program: string): Promise<Verdict> =>
-  new Promise((resolve) => {
+  new Promise((resolve, reject) => {
     const worker = fork(program, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    let what: string | undefined;
     const end = (verdict: Verdict): void => {
       clearTimeout(late);
       worker.removeAllListeners();
       worker.kill('SIGKILL');
       resolve(verdict);
     };
-    const never = (): void => end({ killedBy: `a case has no end after ${PATIENCE_MS / 1_000} s` });
+    // Without a case that is known to have begun, silence says nothing of the mutant.
+    const never = (): void =>
+      what === undefined
+        ? fail(new Error(`no case began within ${PATIENCE_MS / 1_000} s`))
+        : end({ killedBy: `no end after ${PATIENCE_MS / 1_000} s: ${what}`, how: 'no end' });
+    const fail = (error: Error): void => {
+      worker.kill('SIGKILL');
+      reject(error);
+    };
     let late = setTimeout(never, PATIENCE_MS);
-    worker.once('exit', (code) => end({ killedBy: `the process ended with ${code}` }));
-    worker.on('message', (message: { readonly said?: string; readonly goesOn?: true }) => {
-      if (!message.goesOn) return end(message.said === undefined ? {} : { killedBy: message.said });
+    worker.once('exit', (code) =>
+      end({ killedBy: `the process ended with ${code}: ${what ?? 'at its start'}`, how: 'process' }),
+    );
+    worker.on('message', (word: Word) => {
+      if ('said' in word || !('goesOn' in word)) {
+        const loss = 'said' in word && typeof word.said === 'string' ? word.said : undefined;
+        return end(loss === undefined ? {} : { killedBy: loss, how: 'loss' });
+      }
+      what = word.goesOn;
       clearTimeout(late);
       late = setTimeout(never, PATIENCE_MS);
     });
@@ -129,7 +147,7 @@ export const byTests = async (mutant: Mutant, test: string): Promise<Verdict> =>
       assertionResults.filter(({ status }) => status === 'failed'),
     );
     if (report.numTotalTests === 0) throw new Error(`${test} runs no test on the mutant "${mutant.name}"`);
-    return ended === 'ill' && failed[0] ? { killedBy: `${test}: ${failed[0].title}` } : {};
+    return ended === 'ill' && failed[0] ? { killedBy: `${test}: ${failed[0].title}`, how: 'loss' } : {};
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -82,7 +82,10 @@ export const crowdAt = (stage: Stage, bot: Bot): Crowd => {
     if (shape.drawn) return old ? oldButtons(slack.messages) : liveButtons(slack.messages);
     const run = newestRun(stage);
     const now = run
-      ? [...runButtons(run), ...decisionButtons(run)].map(({ verb, ref }) => ({ verb, ref: ref ?? run.id }))
+      ? [...runButtons(run), ...decisionButtons(run)].map(({ verb, ref, turn }) => ({
+          verb,
+          ref: turn === undefined ? ref : `${ref}:t${turn}`,
+        }))
       : [];
     const before = [...remembered];
     remembered.push(...now);
