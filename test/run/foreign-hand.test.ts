@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { renderText } from '../../src/render/text.js';
 import type { Run } from '../../src/run/run.js';
 import { virtualClock } from '../../src/sim/clock.js';
+import { watchInvariants } from '../../src/sim/invariants.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import { askView } from '../../src/views/ask.js';
 import type { KollaScene } from '../sim/kolla.js';
@@ -136,4 +137,28 @@ test('a failing upgrade that rolls itself back leaves alone only what somebody e
   expect([run.phase, done]).toEqual(['stuck', true]);
   expect(run.why).toContain('on node1 belongs to a container of somebody else');
   expect(await isOld(here, run.id, 'node2')).toBe(true);
+});
+
+test('going back, the old version is not started again beside the new one that somebody started meanwhile', async () => {
+  const { scene, life } = await world();
+  const watch = watchInvariants(scene.cloud);
+  const run = await upgrade(life);
+  const operator = scene.cloud.operator('node2');
+  const fresh = (await operator.inspect('placement_api'))?.Id ?? '';
+  let met = false;
+  scene.cloud.onCall(async ({ call, host, took }) => {
+    if (met || call !== 'start' || host !== 'node2' || took !== 'effect') return;
+    met = true;
+    await operator.stop((await operator.inspect('placement_api'))?.Id ?? '', 1);
+    await operator.start(fresh);
+  });
+  await life.app.rollback(ANN, run.id);
+  const stuck = await life.app.settled(run.id);
+  expect([met, stuck.phase]).toEqual([true, 'stuck']);
+  expect(stuck.why).toContain('runs again: somebody started it. The old one was not started.');
+  expect(watch.violations).toEqual([]);
+  const up = (await operator.list()).filter(
+    ({ name, state }) => name.startsWith('placement') && state === 'running',
+  );
+  expect(up.map(({ id }) => id)).toEqual([fresh]);
 });
