@@ -69,7 +69,7 @@ const requireNewDead = async (
   if (owner?.kind === 'rename-first' || newId === undefined) return;
   if (await containerOf(context, { host, id: newId, label: `new ${name}` }).isDead()) return;
   throw new StepFailed(
-    `The new ${name} on ${host} runs again: somebody started it. The old one was not started.`,
+    `The new ${name} on ${host} still runs: it did not end, or was started again. The old one was not started.`,
   );
 };
 

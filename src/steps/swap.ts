@@ -114,7 +114,7 @@ const exchange = async (step: SwapStep, context: StepContext, newId: string): Pr
   }
   if (!(await before.isDead()))
     throw new StepFailed(
-      `The old ${name} on ${host} runs again: somebody started it. The new one was not started.`,
+      `The old ${name} on ${host} still runs: it did not end, or was started again. The new one was not started.`,
     );
   await after.start();
   try {

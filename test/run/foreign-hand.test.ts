@@ -155,7 +155,7 @@ test('going back, the old version is not started again beside the new one that s
   await life.app.rollback(ANN, run.id);
   const stuck = await life.app.settled(run.id);
   expect([met, stuck.phase]).toEqual([true, 'stuck']);
-  expect(stuck.why).toContain('runs again: somebody started it. The old one was not started.');
+  expect(stuck.why).toContain('did not end, or was started again. The old one was not started.');
   expect(watch.violations).toEqual([]);
   const up = (await operator.list()).filter(
     ({ name, state }) => name.startsWith('placement') && state === 'running',

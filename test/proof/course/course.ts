@@ -35,6 +35,10 @@ const toTheEnd = async (ground: Ground, line: Line, asked: Wish): Promise<string
         cloud.nextLife();
         app = undefined;
         app = await ground.born(line.journal());
+        const left = newestRun(ground);
+        if (left) await app.settled(left.id);
+        // It died once more, at the load balancers.
+        if (cloud.crashed) continue;
         line.found(await drained(ground), 'after a start of the bot');
       }
       phases.push(newestRun(ground)?.phase ?? 'none');
