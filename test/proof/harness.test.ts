@@ -16,17 +16,32 @@ import { NOTHING, tallyOf, together } from './tally.js';
 const well = tallyOf(3, { why: [], end: 'upgraded' });
 const ill = tallyOf(4, { why: ['two of them run at once'], end: 'rolled-back' });
 
-const cases = (tally = together(well, ill)): Row => ({ kind: 'cases', what: 'faults', tally, seconds: 12.4 });
-const mutants = (lived: number): Row => ({ kind: 'mutants', what: 'mutants', killed: 2, lived, seconds: 3 });
+const cases = (tally = together(well, ill)): Row => ({
+  kind: 'cases',
+  what: 'faults',
+  of: 14,
+  every: 7,
+  tally,
+  seconds: 12.4,
+});
+const mutants = (lived: number): Row => ({
+  kind: 'mutants',
+  what: 'mutants',
+  killed: 2,
+  lived,
+  silent: 1,
+  ended: 0,
+  seconds: 3,
+});
 
 describe('what the proof says', () => {
   test('is one table of what was tried, how many survived, and where they ended', () => {
     expect(tableOf([cases(), mutants(0)])).toBe(
       [
-        '| What was tried | Tried | Survived | Lost | Ended | Seconds |',
-        '| --- | --: | --: | --: | --- | --: |',
-        '| faults | 2 | 1 | 1 | upgraded 1, rolled-back 1 | 12 |',
-        '| mutants | 2 | 2 killed | 0 lived |  | 3 |',
+        '| What was tried | Of | Tried | Survived | Lost | Ended | Seconds |',
+        '| --- | --: | --: | --: | --: | --- | --: |',
+        '| faults: every 7th | 14 | 2 | 1 | 1 | upgraded 1, rolled-back 1 | 12 |',
+        '| mutants | 2 | 2 | 2 killed | 0 lived | by a loss 1, without an end 1, by the end of the process 0 | 3 |',
       ].join('\n'),
     );
     expect(lastLine([cases(), mutants(1)])).toBe(

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { messageOf } from '../../src/errors.js';
 import { compile } from '../store/compiled.js';
 import { type Judged, killAll } from './mutants/kill.js';
+import type { How } from './mutants/workplace.js';
 import { type Options, readOptions, USAGE } from './options.js';
 import { commitNow, machine } from './place.js';
 import { playSuite, say, secondsSince } from './playing.js';
@@ -37,10 +38,19 @@ const mutantRow = async (
   const began = performance.now();
   const judged = await killAll(compiled, { hands: HANDS, onJudged: sayJudged });
   const killed = judged.filter(({ verdict }) => verdict.killedBy !== undefined).length;
+  const byHow = (how: How): number => judged.filter(({ verdict }) => verdict.how === how).length;
   const seconds = secondsSince(began);
   say(`mutants: ${judged.length} tried, ${judged.length - killed} lived, ${seconds.toFixed(0)} s`);
   return {
-    row: { kind: 'mutants', what: 'mutants of the product', killed, lived: judged.length - killed, seconds },
+    row: {
+      kind: 'mutants',
+      what: 'mutants of the product',
+      killed,
+      lived: judged.length - killed,
+      silent: byHow('no end'),
+      ended: byHow('process'),
+      seconds,
+    },
     judged,
   };
 };

@@ -78,18 +78,28 @@ const pairsOf = (about: Pick<Suite, 'name' | 'what'>, strategies: readonly Strat
   return { ...about, ...playing(async (goesOn) => (await listing(goesOn)).count, courseOf) };
 };
 
+const KINDS =
+  'refused, answer cut, hangs, dies before, power cut after, started by somebody after; deaths at appends';
+
 const alone = STRATEGIES.filter(({ single }) => single);
 const exchanges = ({ name }: Strategy): boolean => name.endsWith('+config');
+/** As Kolla installs it: a unit whose own stop is short. */
+const isUsual = ({ name }: Strategy): boolean => name === 'unit-short';
 
 export const pairs = pairsOf(
-  { name: 'pairs', what: 'all pairs of faults for one container on one host' },
-  alone.filter((strategy) => !exchanges(strategy)),
+  { name: 'pairs', what: `all pairs, there and back, for one container of a unit on one host (${KINDS})` },
+  alone.filter(isUsual),
+);
+
+export const ownerPairs = pairsOf(
+  {
+    name: 'owner-pairs',
+    what: 'the same pairs where the engine, a patient unit or one out of reach owns it',
+  },
+  alone.filter((strategy) => !exchanges(strategy) && !isUsual(strategy)),
 );
 
 export const configPairs = pairsOf(
-  {
-    name: 'config-pairs',
-    what: 'pairs of faults where a migration and the configuration are exchanged, too',
-  },
+  { name: 'config-pairs', what: 'the same pairs where a migration and the configuration are exchanged, too' },
   alone.filter(exchanges),
 );

@@ -1,6 +1,7 @@
 import type { Options } from './options.js';
 import type { Crew } from './pool.js';
 import type { Entry } from './suites.js';
+import type { Row } from './table.js';
 import type { Tally } from './tally.js';
 
 export const say = (line: string): void => console.log(line);
@@ -11,9 +12,10 @@ export const secondsSince = (began: number): number => (performance.now() - bega
 const rangeOf = async (entry: Entry, options: Options, crew: Crew) => {
   const { suite, seeds = 0, every = 1, quickEvery } = entry;
   const count = await crew.count(suite.name);
-  if (Number.isFinite(count)) return { from: 0, to: count, every: options.quick ? quickEvery : every };
+  if (Number.isFinite(count))
+    return { from: 0, to: count, of: count, every: options.quick ? quickEvery : every };
   const wanted = options.seeds ?? (options.quick ? Math.ceil(seeds / quickEvery) : seeds);
-  return { from: options.from, to: options.from + wanted, every: 1 };
+  return { from: options.from, to: options.from + wanted, of: undefined, every: 1 };
 };
 
 /** What a person reads of the cases that were lost: why, and how each is played again. */
@@ -36,12 +38,13 @@ export const playSuite = async (
   entry: Entry,
   options: Options,
   crew: Crew,
-): Promise<{ readonly tally: Tally; readonly seconds: number }> => {
+): Promise<Omit<Extract<Row, { kind: 'cases' }>, 'kind' | 'what'>> => {
   const { suite } = entry;
   const began = performance.now();
-  const tally = await crew.play({ entry, ...(await rangeOf(entry, options, crew)) });
+  const { of, ...range } = await rangeOf(entry, options, crew);
+  const tally = await crew.play({ entry, ...range });
   const seconds = secondsSince(began);
   say(`${suite.name}: ${tally.tried} tried, ${tally.lost} lost, ${seconds.toFixed(0)} s`);
   sayLost(suite.name, tally);
-  return { tally, seconds };
+  return { tally, seconds, of, every: range.every };
 };

@@ -51,10 +51,10 @@ const ask = (worker: ChildProcess, order: Order, patienceMs: number): Promise<un
     const never = (): void => lose(`it has no end after ${patienceMs / 1_000} s`);
     let late = setTimeout(never, patienceMs);
     const hear = (word: Word): void => {
-      if ('at' in word) at = word.at;
-      if (!('at' in word || 'goesOn' in word)) return end(() => resolve(word.said));
       clearTimeout(late);
       late = setTimeout(never, patienceMs);
+      if ('at' in word) at = word.at;
+      else if (!('goesOn' in word)) end(() => resolve(word.said));
     };
     worker.once('exit', died);
     worker.on('message', hear);
@@ -95,7 +95,13 @@ export const hire = (program: string, hands: number, patienceMs = PATIENCE_MS): 
         while (next < to) {
           const begin = next;
           next += chunk * every;
-          const order = { ask: 'play', suite: entry.suite.name, from: begin, to: Math.min(next, to), every } as const;
+          const order = {
+            ask: 'play',
+            suite: entry.suite.name,
+            from: begin,
+            to: Math.min(next, to),
+            every,
+          } as const;
           const said = await playOn(hand, order);
           tally = together(tally, said);
         }

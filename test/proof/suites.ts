@@ -1,5 +1,5 @@
 import { storeSuite } from '../store/suite.js';
-import { configPairs, pairs } from './pairs.js';
+import { configPairs, ownerPairs, pairs } from './pairs.js';
 import { single } from './single.js';
 import type { Suite } from './suite.js';
 import { wholeRuns } from './whole/suite.js';
@@ -19,7 +19,8 @@ export type Entry = {
 export const ENTRIES: readonly Entry[] = [
   { suite: single, quickEvery: 41 },
   { suite: pairs, quickEvery: 211 },
-  { suite: configPairs, every: 23, quickEvery: 997 },
+  { suite: ownerPairs, every: 7, quickEvery: 997 },
+  { suite: configPairs, every: 47, quickEvery: 2_003 },
   { suite: storeSuite, seeds: 3_000, quickEvery: 61 },
   { suite: wholeRuns, seeds: 50_000, quickEvery: 199 },
 ];

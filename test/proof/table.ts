@@ -1,12 +1,24 @@
 import type { Tally } from './tally.js';
 
 export type Row =
-  | { readonly kind: 'cases'; readonly what: string; readonly tally: Tally; readonly seconds: number }
+  | {
+      readonly kind: 'cases';
+      readonly what: string;
+      /** How many cases there are; none where seeds have no end. */
+      readonly of: number | undefined;
+      /** One in so many of them was played. */
+      readonly every: number;
+      readonly tally: Tally;
+      readonly seconds: number;
+    }
   | {
       readonly kind: 'mutants';
       readonly what: string;
       readonly killed: number;
       readonly lived: number;
+      /** Of the killed: how many by a case without an end, and by the end of the process. */
+      readonly silent: number;
+      readonly ended: number;
       readonly seconds: number;
     };
 
@@ -21,7 +33,8 @@ const endsOf = ({ ends }: Tally): string =>
 const cellsOf = (row: Row): readonly string[] =>
   row.kind === 'cases'
     ? [
-        row.what,
+        row.every > 1 ? `${row.what}: every ${row.every}th` : row.what,
+        row.of === undefined ? 'no end' : grouped(row.of),
         grouped(row.tally.tried),
         grouped(row.tally.tried - row.tally.lost),
         grouped(row.tally.lost),
@@ -31,16 +44,17 @@ const cellsOf = (row: Row): readonly string[] =>
     : [
         row.what,
         grouped(row.killed + row.lived),
+        grouped(row.killed + row.lived),
         `${grouped(row.killed)} killed`,
         `${grouped(row.lived)} lived`,
-        '',
+        `by a loss ${grouped(row.killed - row.silent - row.ended)}, without an end ${grouped(row.silent)}, by the end of the process ${grouped(row.ended)}`,
         row.seconds.toFixed(0),
       ];
 
-const HEAD = ['What was tried', 'Tried', 'Survived', 'Lost', 'Ended', 'Seconds'];
+const HEAD = ['What was tried', 'Of', 'Tried', 'Survived', 'Lost', 'Ended', 'Seconds'];
 
 export const tableOf = (rows: readonly Row[]): string =>
-  [HEAD, ['---', '--:', '--:', '--:', '---', '--:'], ...rows.map(cellsOf)]
+  [HEAD, ['---', '--:', '--:', '--:', '--:', '---', '--:'], ...rows.map(cellsOf)]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
 

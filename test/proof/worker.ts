@@ -31,13 +31,7 @@ const outcomeOf = async (play: () => Promise<Outcome>): Promise<Outcome> => {
   }
 };
 
-const playAll = async ({
-  suite: name,
-  from,
-  to,
-  every,
-  without = [],
-}: Extract<Order, { ask: 'play' }>) => {
+const playAll = async ({ suite: name, from, to, every, without = [] }: Extract<Order, { ask: 'play' }>) => {
   const { suite } = entryNamed(name);
   let tally = NOTHING;
   for (let number = from; number < to; number += every) {

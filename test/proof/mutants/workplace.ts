@@ -1,9 +1,10 @@
 import { execFile, fork } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { transform } from 'esbuild';
 import type { Order, Word } from '../worker.js';
 import { type Mutant, mutate } from './mutant.js';
 
@@ -24,23 +25,8 @@ export type Verdict = { readonly killedBy?: string; readonly how?: How };
 const mutated = (mutant: Mutant): string => mutate(mutant, readFileSync(join(ROOT, mutant.file), 'utf8'));
 
 const translate = async (mutant: Mutant, into: string): Promise<void> => {
-  const folder = mkdtempSync(join(tmpdir(), 'stackswap-mutant-'));
-  try {
-    const source = join(folder, mutant.file);
-    mkdirSync(dirname(source), { recursive: true });
-    writeFileSync(source, mutated(mutant));
-    const settings = {
-      extends: join(ROOT, 'tsconfig.json'),
-      compilerOptions: { noCheck: true, noResolve: true, rootDir: folder, outDir: into, types: [] },
-      include: [],
-      files: [source],
-    };
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));
-    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-    await run(join(ROOT, 'node_modules', '.bin', 'tsc'), ['-p', folder]);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const { code } = await transform(mutated(mutant), { loader: 'ts', format: 'esm', target: 'node20' });
+  writeFileSync(join(into, mutant.file.replace(/\.ts$/, '.js')), code);
 };
 
 const hunt = (program: string): Promise<Verdict> =>
