@@ -21,7 +21,11 @@ const cancelledAfter = async (nth: number) => {
   await app.approve(BOB, id);
   const run = await app.settled(id);
   stop();
-  return { scene, run, changes, said, watch };
+  const events = (await app.eventsOf(id)).map(({ event }) => event.kind);
+  const decided = events.indexOf('rollback');
+  /** Steps that were begun although going back was decided. */
+  const begun = decided < 0 ? [] : events.slice(decided).filter((kind) => kind === 'step-started');
+  return { scene, run, changes, said, begun, watch };
 };
 
 describe('a run under way that a person cancels', () => {
@@ -29,8 +33,8 @@ describe('a run under way that a person cancels', () => {
     const { changes, run } = await cancelledAfter(0);
     expect([run.phase, changes > 20]).toEqual(['upgraded', true]);
     for (let nth = 1; nth <= changes; nth += 1) {
-      const { scene, run: back, said, watch } = await cancelledAfter(nth);
-      expect([nth, said, back.phase]).toEqual([nth, 'rolling-back', 'rolled-back']);
+      const { scene, run: back, said, begun, watch } = await cancelledAfter(nth);
+      expect([nth, said, back.phase, begun]).toEqual([nth, 'rolling-back', 'rolled-back', []]);
       expect(back.rollback).toMatchObject({ by: { name: 'Ann' }, why: 'cancelled by Ann' });
       expect(await running(scene)).toMatchObject(OLD);
       expect([watch.violations, await watch.atRest()]).toEqual([[], []]);
