@@ -11,6 +11,8 @@ export type Options = {
   readonly from: number;
   /** A share of every suite: a minute in all. */
   readonly quick: boolean;
+  /** The file in which torture keeps how far it has come. */
+  readonly progress?: string;
 };
 
 const natural = (name: string, text: string | undefined): number | undefined => {
@@ -32,6 +34,7 @@ export const readOptions = (words: readonly string[]): Options => {
       seeds: { type: 'string' },
       from: { type: 'string' },
       quick: { type: 'boolean' },
+      progress: { type: 'string' },
     },
   });
   const number = natural('case', values.case);
@@ -43,5 +46,6 @@ export const readOptions = (words: readonly string[]): Options => {
     ...(seeds === undefined ? {} : { seeds }),
     from: natural('from', values.from) ?? 0,
     quick: values.quick ?? false,
+    ...(values.progress === undefined ? {} : { progress: values.progress }),
   };
 };

@@ -2,13 +2,15 @@ import { storeSuite } from '../store/suite.js';
 import { configPairs, ownerPairs, pairs } from './pairs.js';
 import { single } from './single.js';
 import type { Suite } from './suite.js';
-import { wholeRuns } from './whole/suite.js';
+import { wholePairs, wholeRuns } from './whole/suite.js';
 
 /** A suite of the proof, and how much of it is played. */
 export type Entry = {
   readonly suite: Suite;
   /** Of a suite without an end: how many numbers the proof plays. */
   readonly seeds?: number;
+  /** The same for torture. */
+  readonly torture?: number;
   /** In the proof one case in so many is played, where all of them would take too long; torture plays them all. */
   readonly every?: number;
   /** In a quick run one case in so many is played; of a suite without an end, that share of its seeds. */
@@ -21,8 +23,9 @@ export const ENTRIES: readonly Entry[] = [
   { suite: pairs, quickEvery: 211 },
   { suite: ownerPairs, every: 7, quickEvery: 997 },
   { suite: configPairs, every: 47, quickEvery: 2_003 },
-  { suite: storeSuite, seeds: 3_000, quickEvery: 61 },
-  { suite: wholeRuns, seeds: 50_000, quickEvery: 199 },
+  { suite: storeSuite, seeds: 3_000, torture: 60_000, quickEvery: 61 },
+  { suite: wholeRuns, seeds: 50_000, torture: 1_000_000, quickEvery: 199 },
+  { suite: wholePairs, seeds: 1_000, torture: 100_000, quickEvery: 97 },
 ];
 
 export const entryNamed = (name: string): Entry => {

@@ -1,4 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { messageOf } from '../../src/errors.js';
 import { compile } from '../store/compiled.js';
 import { type Options, readOptions } from './options.js';
@@ -12,7 +14,6 @@ const RESULT = new URL('../../bench/torture.json', import.meta.url);
 /** What was done so far; kept apart, so that nobody takes it for a result. */
 const PROGRESS = new URL('../../node_modules/.cache/stackswap-torture.json', import.meta.url);
 const HANDS = 2;
-const SEEDS = 1_000_000;
 /** Cases between two times at which what was done is written down. */
 const STRETCH = 10_000;
 
@@ -23,9 +24,9 @@ type Progress = { readonly commit: string; readonly suites: Readonly<Record<stri
 
 const BEGIN: Done = { next: 0, tally: NOTHING, seconds: 0 };
 
-const readProgress = (commit: string): Progress => {
+const readProgress = (file: URL, commit: string): Progress => {
   try {
-    const kept = JSON.parse(readFileSync(PROGRESS, 'utf8')) as Progress;
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as Progress;
     if (kept.commit === commit) return kept;
     say(`What was done at ${kept.commit} says nothing of ${commit}: it begins anew.`);
   } catch (error) {
@@ -42,11 +43,14 @@ const writeWhole = (file: URL, content: unknown): void => {
   renameSync(temporary, file);
 };
 
-const countOf = async ({ suite, seeds }: Entry, crew: Crew, wanted: number | undefined): Promise<number> => {
+const countOf = async (
+  { suite, torture: most = 0 }: Entry,
+  crew: Crew,
+  wanted: number | undefined,
+): Promise<number> => {
   const count = await crew.count(suite.name);
   if (Number.isFinite(count)) return count;
-  // The seeds of the whole runs are what torture is about; of other fuzzed suites it plays as much more.
-  return wanted ?? (suite.name === 'whole' ? SEEDS : (seeds ?? 0) * 20);
+  return wanted ?? most;
 };
 
 /** All of one suite, from where it was left. */
@@ -72,13 +76,14 @@ const torture = async (
   return done;
 };
 
-const tortureAll = async ({ seeds, suite: only }: Options): Promise<boolean> => {
+const tortureAll = async ({ seeds, suite: only, progress: kept }: Options): Promise<boolean> => {
   const { id, dirty } = commitNow();
   if (dirty)
     throw new Error(
       'Something in src, commands or test is not committed: a result would name a commit that it is not of.',
     );
-  let progress = readProgress(id);
+  const file = kept === undefined ? PROGRESS : pathToFileURL(resolve(kept));
+  let progress = readProgress(file, id);
   const built = compile('test/proof/worker.ts');
   const crew = hire(built.program, HANDS);
   const entries = ENTRIES.filter(({ suite }) => only === undefined || suite.name === only);
@@ -87,7 +92,7 @@ const tortureAll = async ({ seeds, suite: only }: Options): Promise<boolean> => 
       const { name } = entry.suite;
       const keep = (done: Done): void => {
         progress = { ...progress, suites: { ...progress.suites, [name]: done } };
-        writeWhole(PROGRESS, progress);
+        writeWhole(file, progress);
       };
       await torture(entry, {
         crew,
@@ -110,21 +115,23 @@ const tortureAll = async ({ seeds, suite: only }: Options): Promise<boolean> => 
     what: suite.what,
     done: progress.suites[suite.name] ?? BEGIN,
   }));
-  writeWhole(RESULT, {
-    commit: id,
-    date: new Date().toISOString(),
-    machine: machine(),
-    suites: suites.map(({ name, what, done: { tally, seconds } }) => ({
-      name,
-      what,
-      tried: tally.tried,
-      survived: tally.tried - tally.lost,
-      lost: tally.lost,
-      ends: tally.ends,
-      seconds: Math.round(seconds),
-      ...(tally.lost > 0 ? { examples: tally.examples } : {}),
-    })),
-  });
+  // A part of it is told, and is no result.
+  if (seeds === undefined && only === undefined)
+    writeWhole(RESULT, {
+      commit: id,
+      date: new Date().toISOString(),
+      machine: machine(),
+      suites: suites.map(({ name, what, done: { tally, seconds } }) => ({
+        name,
+        what,
+        tried: tally.tried,
+        survived: tally.tried - tally.lost,
+        lost: tally.lost,
+        ends: tally.ends,
+        seconds: Math.round(seconds),
+        ...(tally.lost > 0 ? { examples: tally.examples } : {}),
+      })),
+    });
   const lost = suites.reduce((sum, { done }) => sum + done.tally.lost, 0);
   const tried = suites.reduce((sum, { done }) => sum + done.tally.tried, 0);
   say(`torture: ${tried} cases, ${tried - lost} survived, ${lost} lost`);

@@ -10,6 +10,9 @@ import type { Wish } from './person.js';
 /** Phases in which the new version has to run. */
 const NEW: readonly Run['phase'][] = ['upgraded', 'finalized'];
 
+/** Ends in which a run waits for people, who have to know why. */
+const LEFT_OPEN: readonly Run['phase'][] = ['paused', 'stuck', 'finalize-failed'];
+
 /** Exactly the container that has to run does, under its name: by id, whatever it is called. */
 const wrongBearers = ({ scene, was }: Ground, run: Run | undefined): readonly string[] => {
   const isNew = run !== undefined && NEW.includes(run.phase);
@@ -129,7 +132,18 @@ export const judgeEnd = async ({ ground, line, run, wish, mishaps }: Ended): Pro
     phase && right.includes(phase)
       ? []
       : [`the run ended ${phase ?? 'nowhere'}${run?.why ? ` (${run.why})` : ''}, not ${right.join(' or ')}`];
-  if (line.meddled()) return [...ending, ...line.violations];
+  if (line.meddled())
+    return [
+      ...ending,
+      ...line.violations,
+      ...(LEFT_OPEN.includes(phase ?? 'voided')
+        ? []
+        : leftovers(ground, run).filter((sentence) => sentence.includes('__swap_'))),
+      ...(await drained(ground)),
+      ...(LEFT_OPEN.includes(phase ?? 'voided') && !(run?.why ?? run?.asked?.why)
+        ? ['nobody is told why it waits']
+        : []),
+    ];
   return [
     ...ending,
     ...line.violations,

@@ -20,6 +20,9 @@ const UNDER: Readonly<Record<string, readonly Call[]>> = {
   ready: ['exec'],
 };
 
+/** Longer than an engine is at any call of a process that died: milliseconds. */
+const LONGEST_MS = 120_000;
+
 type Intent = {
   readonly op: string;
   readonly host: string;
@@ -33,6 +36,7 @@ type Book = {
   intent: Intent | undefined;
   /** That of a process that died under it: an engine may still be at it. */
   left: Intent | undefined;
+  leftUntil: number;
   back: boolean;
   /** Steps whose beginning was journaled right after the decision to go back. */
   late: number;
@@ -57,12 +61,13 @@ const GIVES_UP: readonly RunEvent['kind'][] = [
 
 /** Invariants I7 to I10, from the journal and from the calls that were made meanwhile. */
 export const keepBooks = (stage: Stage) => {
-  const { kept, diary, scene } = stage;
+  const { kept, diary, scene, clock } = stage;
   const books = new Map<string, Book>();
   const bookOf = (run: string): Book => {
     const book = books.get(run) ?? {
       intent: undefined,
       left: undefined,
+      leftUntil: 0,
       back: false,
       late: 0,
       over: false,
@@ -125,10 +130,12 @@ export const keepBooks = (stage: Stage) => {
     if (book.over && !AFTER_END.includes(event.kind))
       found.push(`I7: run ${id} was over, and then came ${event.kind}`);
     found.push(...closeIntent(id, book, event));
-    if (event.kind === 'call')
+    if (event.kind === 'call') {
       book.intent = { op: event.op, host: event.host, target: event.target, used: 0, ended: false };
+    }
     if (event.kind === 'call-ended' && book.intent) book.intent.ended = true;
-    if (event.kind === 'interrupted') Object.assign(book, { left: book.intent, intent: undefined });
+    if (event.kind === 'interrupted')
+      Object.assign(book, { left: book.intent, leftUntil: clock.now() + LONGEST_MS, intent: undefined });
     if (event.kind === 'rollback') book.back = true;
     book.noted = event.kind === 'noted' || (book.noted && AFTER_END.includes(event.kind));
     book.over = run !== undefined && OVER.includes(run.phase);
@@ -144,7 +151,7 @@ export const keepBooks = (stage: Stage) => {
   const judgeCall = ({ call, host, name, target }: CallRecord): readonly string[] => {
     const all = [...books.values()];
     const under = all
-      .flatMap(({ intent, left }) => [intent, left])
+      .flatMap(({ intent, left, leftUntil }) => (clock.now() <= leftUntil ? [intent, left] : [intent]))
       .find((one) => one && !one.ended && one.host === host && UNDER[one.op]?.includes(call));
     if (under) under.used += 1;
     // A server that was left drained is put back with a note in place of a step's intent.

@@ -117,11 +117,14 @@ export const crowdAt = (stage: Stage, bot: Bot): Crowd => {
     diary.tell('the database is restored from the backup');
   };
 
-  const rollBack = async (run: Run): Promise<boolean> => {
-    const answer = await say(DAN, `rollback ${run.id}`);
-    if (answer !== 'refused: no-backup-word') return answer === 'done';
+  const backWithRestored = async (run: Run): Promise<boolean> => {
     restoreDatabase();
     return (await say(DAN, `rollback ${run.id} restored "the nightly dump"`)) === 'done';
+  };
+
+  const rollBack = async (run: Run): Promise<boolean> => {
+    const answer = await say(DAN, `rollback ${run.id}`);
+    return answer === 'refused: no-backup-word' ? backWithRestored(run) : answer === 'done';
   };
 
   const helpStuck = async (run: Run): Promise<boolean> => {
@@ -140,7 +143,7 @@ export const crowdAt = (stage: Stage, bot: Bot): Crowd => {
     paused: (run, temper) => answerAsk(run, temper),
     interrupted: (run, temper) => answerAsk(run, temper),
     stuck: async (run) => {
-      if (/class D/.test(run.why ?? '')) return rollBack(run);
+      if (/class D/.test(run.why ?? '')) return backWithRestored(run);
       return helpStuck(run);
     },
     'finalize-failed': async (run, temper) => {

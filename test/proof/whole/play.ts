@@ -22,6 +22,7 @@ const MOST_WORK_MS = 6 * 3_600_000;
 /** Longest that a whole story may take: milliseconds. */
 const MOST_MS = 72 * 3_600_000;
 const WORKING: readonly Phase[] = ['approved', 'running', 'rolling-back', 'finalizing'];
+const WAITING: readonly Phase[] = ['paused', 'stuck', 'finalize-failed'];
 const MOST_ANSWERS = 12;
 
 /** I12: what is under way ends, or asks. */
@@ -106,6 +107,9 @@ export const play = async (seed: number, wish: Wish = {}): Promise<Played> => {
       );
     // Kolla's units try again after 11 s.
     await clock.sleep(90_000);
+    const run = newestRun(stage);
+    if (run && WAITING.includes(run.phase) && !(run.why ?? run.asked?.why))
+      diary.blame(`F31: the run is ${run.phase}, and nobody is told why`);
     if (isSettled(stage))
       for (const sentence of await judgeEnd(stage, foreign, originals)) diary.blame(sentence);
     if (shape.drawn) for (const sentence of judgeThread(stage)) diary.blame(sentence);
