@@ -105,5 +105,7 @@ export const lifeContract = (bench: Bench): void => {
     expect(await bench.subject.engine.inspect(id)).toBeUndefined();
     expect(volumes.length).toBeGreaterThanOrEqual(2);
     expect(await bench.subject.volumes()).toEqual(expect.arrayContaining(volumes));
+    for (const volume of volumes) expect(await bench.subject.engine.hasVolume(volume)).toBe(true);
+    expect(await bench.subject.engine.hasVolume(`${bench.subject.prefix}-no-such-volume`)).toBe(false);
   });
 };
