@@ -4,6 +4,7 @@ import type { Config } from '../../src/config.js';
 import { createLog } from '../../src/log.js';
 import { fingerprintOf, type Plan } from '../../src/plan/plan.js';
 import { redactor } from '../../src/redact.js';
+import { virtualClock } from '../../src/sim/clock.js';
 import { say } from '../../src/steps/index.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import { ANN, cinderCloud, withoutPorts } from '../run/scene.js';
@@ -133,7 +134,7 @@ test('a downgrade blocks whatever reason is typed', async () => {
   expect(findings(await planFor(cloud, '2025.1', {}, { jump: 'I want it' }))).toContain('block downgrade');
 });
 
-test('a container that is not running, one that is unhealthy and an image that cannot be had block', async () => {
+test('a container that is not running and an image that cannot be had block', async () => {
   const stopped = await scene();
   const engine = stopped.cloud.operator('node1');
   await engine.stop((await engine.inspect('cinder_volume'))?.Id ?? '', 1);
@@ -141,6 +142,17 @@ test('a container that is not running, one that is unhealthy and an image that c
   expect(
     findings(await planFor(await scene({ prepulled: false }), '2026.1-nowhere', {}, { jump: 'x' })),
   ).toContain('block image');
+});
+
+test('one that is unhealthy before blocks', async () => {
+  let well = true;
+  const clock = virtualClock();
+  const ill = await scene({ clock, weather: () => well });
+  well = false;
+  clock.advance(600_000);
+  expect(findings(await planFor(ill, '2025.2'))).toContain('block unhealthy');
+  well = true;
+  expect(findings(await planFor(ill, '2025.2'))).not.toContain('block unhealthy');
 });
 
 test('a container that joined the network of one to be swapped blocks and is named', async () => {

@@ -29,7 +29,7 @@ export const PLANNER: readonly Mutant[] = [
     replace: "    if (found.health === 'unhealthy' && Date.now() < 0)\n",
     why: 'an exchange of what was ill before cannot be judged',
     test: PLANS,
-    titled: 'one that is unhealthy',
+    titled: 'one that is unhealthy before',
   },
   {
     name: 'an image may come from anywhere',
