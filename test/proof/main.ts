@@ -72,7 +72,12 @@ const write = (table: string, judged: readonly Judged[]): void => {
 
 const prove = async (options: Options): Promise<boolean> => {
   const { suite: only, quick, seeds } = options;
-  const entries = only === undefined ? ENTRIES : only === MUTANTS ? [] : [entryNamed(only)];
+  const entries =
+    only === undefined
+      ? ENTRIES.filter(({ onlyTorture }) => !onlyTorture)
+      : only === MUTANTS
+        ? []
+        : [entryNamed(only)];
   const built = compile('test/proof/worker.ts');
   const crew = hire(built.program, HANDS);
   const rows: Row[] = [];

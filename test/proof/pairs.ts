@@ -99,7 +99,17 @@ export const ownerPairs = pairsOf(
   alone.filter((strategy) => !exchanges(strategy) && !isUsual(strategy)),
 );
 
+const isUsualExchange = ({ name }: Strategy): boolean => name === 'unit-short+config';
+
 export const configPairs = pairsOf(
-  { name: 'config-pairs', what: 'the same pairs where a migration and the configuration are exchanged, too' },
-  alone.filter(exchanges),
+  {
+    name: 'config-pairs',
+    what: 'the same pairs of that unit where a migration and the configuration are exchanged, too',
+  },
+  alone.filter(isUsualExchange),
+);
+
+export const ownerConfigPairs = pairsOf(
+  { name: 'owner-config-pairs', what: 'those where the engine, a patient unit or one out of reach owns it' },
+  alone.filter((strategy) => exchanges(strategy) && !isUsualExchange(strategy)),
 );

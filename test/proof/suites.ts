@@ -1,5 +1,5 @@
 import { storeSuite } from '../store/suite.js';
-import { configPairs, ownerPairs, pairs } from './pairs.js';
+import { configPairs, ownerConfigPairs, ownerPairs, pairs } from './pairs.js';
 import { single } from './single.js';
 import type { Suite } from './suite.js';
 import { wholePairs, wholeRuns } from './whole/suite.js';
@@ -13,6 +13,8 @@ export type Entry = {
   readonly torture?: number;
   /** In the proof one case in so many is played, where all of them would take too long; torture plays them all. */
   readonly every?: number;
+  /** To list its cases alone takes too long for the proof. */
+  readonly onlyTorture?: true;
   /** In a quick run one case in so many is played; of a suite without an end, that share of its seeds. */
   readonly quickEvery: number;
 };
@@ -22,7 +24,8 @@ export const ENTRIES: readonly Entry[] = [
   { suite: single, quickEvery: 41 },
   { suite: pairs, quickEvery: 211 },
   { suite: ownerPairs, every: 7, quickEvery: 997 },
-  { suite: configPairs, every: 47, quickEvery: 2_003 },
+  { suite: configPairs, every: 29, quickEvery: 2_003 },
+  { suite: ownerConfigPairs, onlyTorture: true, quickEvery: 2_003 },
   { suite: storeSuite, seeds: 3_000, torture: 60_000, quickEvery: 61 },
   { suite: wholeRuns, seeds: 50_000, torture: 1_000_000, quickEvery: 199 },
   { suite: wholePairs, seeds: 1_000, torture: 100_000, quickEvery: 97 },
