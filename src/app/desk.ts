@@ -75,7 +75,15 @@ export const decide = (
     requireTurn(run, ref);
     requirePhase(run, request.phases, request.done);
     authorize(config, { known, verb, run });
-    for (const event of request.events(run, known.actor)) await journal.append(id, event);
+    for (const event of request.events(run, known.actor)) {
+      try {
+        await journal.append(id, event);
+      } catch (error) {
+        // The run works on meanwhile, and may have decided the same or ended in between.
+        requirePhase(runOf(desk, id), request.phases, request.done);
+        throw error;
+      }
+    }
     desk.background.kick(id);
     return runOf(desk, id);
   });

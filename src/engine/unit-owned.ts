@@ -33,7 +33,8 @@ export const unitOwned = (engine: Engine, units: Units, { unit, name, sleep }: U
     // is told to stop before; and if we die here, that restart is what saves the service.
     if (seen.State.Running && (stopSeconds === null || stopSeconds < graceSeconds))
       await engine.stop(id, graceSeconds);
-    await units.stop(unit);
+    // All that took a while, and the unit stops what bears the name by now: somebody else's container, maybe.
+    if (bears(await engine.inspect(id))) await units.stop(unit);
     // A unit that was not active stops nothing, and TimeoutStopSec may have killed its stop command too early.
     if ((await engine.inspect(id))?.State.Running) await engine.stop(id, graceSeconds);
   };

@@ -56,6 +56,18 @@ test('that we may not give orders to the unit is found out before anything is st
   expect([await running(here), here.calls()]).toEqual([[NAME], ['unit clear UNIT']]);
 });
 
+test('a unit whose name somebody took since is not stopped', async () => {
+  const here = await scene();
+  const { cloud, engine, old, other } = here;
+  cloud.onCall(async ({ call, mutating }) => {
+    if (!mutating || call !== 'unit clear') return;
+    await engine.rename(old, `${NAME}_of_kolla`);
+    await engine.rename(other, NAME);
+  });
+  await here.owned.stop(old, 80);
+  expect(here.calls()).toEqual(['unit clear UNIT', `stop ${old.slice(0, 12)}`]);
+});
+
 test('an ended container is not dead while its unit waits to start it again', async () => {
   const here = await scene();
   await here.engine.stop(here.old, 80);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CallRecord } from '../../src/sim/faults.js';
-import { ANN, BOB, freshScene, running } from './scene.js';
+import { ANN, BOB, bornOver, freshScene, running, upgradeTo } from './scene.js';
 
 const OLD = { cinder_scheduler: '2025.1', cinder_volume: '2025.1', cinder_api: '2025.1' };
 
@@ -42,4 +42,31 @@ describe('a run under way that a person cancels', () => {
       expect(left.filter((name) => name.includes('__swap_') || name.includes('__prev_'))).toEqual([]);
     }
   });
+});
+
+test('a roll back that is asked for while the policy decides the same is told that it is under way', async () => {
+  const { scene, journal } = await freshScene({
+    releases: [{ id: '2025.1' }, { id: '2025.2', kind: 'never-healthy' }],
+  });
+  const answers: Promise<unknown>[] = [];
+  let decided = (): void => undefined;
+  const byPolicy = new Promise<void>((resolve) => {
+    decided = resolve;
+  });
+  const { app } = await bornOver(scene, {
+    ...journal,
+    append: async (run, event) => {
+      if (event.kind === 'rollback' && event.by.door === 'slack') await byPolicy;
+      // Bob passes every look before the policy's word is in the journal.
+      if (event.kind === 'rollback' && event.by.door === 'bot') {
+        answers.push(app.rollback(BOB, run).catch((error: unknown) => error));
+        await scene.cloud.clock.sleep(1_000);
+      }
+      await journal.append(run, event);
+      if (event.kind === 'rollback' && event.by.door === 'bot') decided();
+    },
+  });
+  const run = await upgradeTo(app, '2025.2');
+  expect([run.phase, run.rollback?.by.name]).toEqual(['rolled-back', 'Stackswap']);
+  expect(await Promise.all(answers)).toMatchObject([{ code: 'not-now' }]);
 });
