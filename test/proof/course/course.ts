@@ -6,6 +6,7 @@ import { DEATHS, RIDDEN_OUT } from './ills.js';
 import { drained, judgeEnd } from './judge.js';
 import { type Effect, type Line, lineOver, type Mishap } from './line.js';
 import { newestRun, nextAct, type Wish } from './person.js';
+import type { Strategy } from './strategies.js';
 
 /** One run that is told what to do, by whom, and what goes wrong in it. */
 export type Course = Wish & { readonly mishaps: readonly Mishap[] };
@@ -69,11 +70,20 @@ const prepare = async (ground: Ground, line: Line, { strategy, part }: Wish): Pr
     throw new Error(`${strategy.name}: an upgrade without a fault failed`);
 };
 
-/** A unit may find nothing to start for a while where somebody else started or ended something. */
 const isViolent = ({ ill }: Mishap): boolean => !RIDDEN_OUT.includes(ill) && !DEATHS.includes(ill);
 
+/**
+ * Where a unit may find nothing to start for a while: somebody else started or ended something; or nobody can stop it, the
+ * bot died over the old one's stop, and the answer to a rename came later than the unit's next try.
+ */
+const unitsMayFail = ({ unitsInReach }: Strategy, mishaps: readonly Mishap[]): boolean =>
+  mishaps.some(isViolent) ||
+  (!unitsInReach &&
+    mishaps.some(({ ill }) => DEATHS.includes(ill)) &&
+    mishaps.some(({ ill }) => ill === 'answer-cut'));
+
 export const play = async ({ mishaps, ...wish }: Course): Promise<Played> => {
-  const ground = await wish.strategy.ground({ unitsMayFail: mishaps.some(isViolent) });
+  const ground = await wish.strategy.ground({ unitsMayFail: unitsMayFail(wish.strategy, mishaps) });
   const line = lineOver(ground, mishaps);
   await prepare(ground, line, wish);
   line.arm();

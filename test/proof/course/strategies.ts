@@ -13,6 +13,8 @@ export type Strategy = {
   readonly ends: 'upgraded' | 'rolled-back';
   /** Whether one container on one host is all that is exchanged. */
   readonly single: boolean;
+  /** Whether no unit, or one that can be ordered about, owns the processes. */
+  readonly unitsInReach: boolean;
   ground(options: Pick<GroundOptions, 'unitsMayFail'>): Promise<Ground>;
 };
 
@@ -37,6 +39,7 @@ const strategy = (
   parts: PARTS,
   ends: 'upgraded',
   single: options.only !== undefined,
+  unitsInReach: !options.blind,
   ground: (more) => newGround({ ...options, ...more }),
 });
 
