@@ -1,4 +1,3 @@
-import { sha256 } from '../engine/canonical.js';
 import type { ContainerInspect, ImageInspect } from '../engine/inspect.js';
 import type { Engine } from '../engine/port.js';
 import { secretsOf } from '../kolla/secrets.js';
@@ -9,7 +8,10 @@ import { secretsOfInspect } from '../redact-config.js';
 /** Of an archive that is no configuration folder nothing is learned: nothing of it is shown either. */
 const secretsInTar = (tar: Buffer): Promise<readonly string[]> => treeFromTar(tar).then(secretsOf, () => []);
 
-/** So many configurations are remembered as known; beyond that they are read through again. */
+/**
+ * So many containers and images are remembered as known, by their ids; beyond that they are read through again. Whatever
+ * can hold a secret is given at the create and never changes: an update changes limits and the restart policy only.
+ */
 const REMEMBERED = 10_000;
 
 /** What each redactor knows already, whichever engine it learned that from. */
@@ -19,12 +21,11 @@ const learner = (redactor: Redactor) => {
   const known = knownBy.get(redactor) ?? new Set<string>();
   knownBy.set(redactor, known);
   return <T extends ContainerInspect | ImageInspect>(inspect: T): T => {
+    if (known.has(inspect.Id)) return inspect;
     const { State: _moves, ...lasting } = inspect;
-    const mark = sha256(JSON.stringify(lasting));
-    if (known.has(mark)) return inspect;
     redactor.learn(secretsOfInspect(lasting));
     if (known.size >= REMEMBERED) known.clear();
-    known.add(mark);
+    known.add(inspect.Id);
     return inspect;
   };
 };

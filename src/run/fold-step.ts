@@ -40,7 +40,7 @@ export const foldStep = (run: Run, event: RunEvent, at: string): Run => {
           : { ...run, cutAt: at },
         event.part,
         event.index,
-        { lastCall: `${event.op} ${event.target}` },
+        { lastCall: `${event.op} ${event.target}`, lastCallAt: at },
       );
     case 'created':
       return changeStep(run, event.part, event.index, {

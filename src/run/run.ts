@@ -91,7 +91,7 @@ export type State = {
 export const EMPTY: State = { runs: {}, holds: {} };
 
 /** Raised whenever `reduce` or a type it folds into changes: older snapshots are then thrown away, not read. */
-export const REDUCER_VERSION = 7;
+export const REDUCER_VERSION = 8;
 
 /** People whose approval counts: once each, and the requester only where the policy says so. */
 export const countedApprovals = (

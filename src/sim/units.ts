@@ -21,6 +21,8 @@ const SUB: Readonly<Record<SimUnit['state'], string>> = {
   failed: 'failed',
 };
 
+const STOPPING_LOOK_MS = 100;
+
 /** TimeoutStopSec where a unit does not set it. */
 const TIMEOUT_STOP_SECONDS = 90;
 
@@ -94,6 +96,8 @@ export const simUnits = (world: World, host: SimHost): Units => {
       await arrive('systemctl start');
       const unit = known('systemctl start', name);
       unit.starts = [];
+      // A start of a unit that is being stopped takes the stop's place, and waits until it has ended (service_start).
+      while (unit.state === 'deactivating') await world.clock.sleep(STOPPING_LOOK_MS);
       // A start of a unit that waits for its restart is queued until then (service.c, SERVICE_AUTO_RESTART).
       const queuedUntil = unit.state === 'auto-restart' ? unit.restartsAt : undefined;
       if (queuedUntil !== undefined) {

@@ -125,8 +125,31 @@ const removeNew = async (step: SwapStep, context: StepContext, newId: string): P
   await after.tidyAway();
 };
 
+/** On top of a grace: the engine's SIGKILL, and what it writes down afterwards. */
+const MARGIN_MS = 5_000;
+const LOOK_MS = 200;
+
+/**
+ * A stop whose answer nobody got (the bot died, the engine hung) may have sent its SIGTERM: the old one serves on for as
+ * long as its grace lasts, at most, and ends then, and no restart policy revives it. So it is waited for before it is
+ * judged. Past a unit that cannot be reached the names are exchanged first: that unit starts it again.
+ */
+const outlastStop = async (step: SwapStep, context: StepContext): Promise<void> => {
+  const { graceSeconds, old, owner } = step;
+  const { lastCall, lastCallAt } = context.memory();
+  if (owner?.kind === 'rename-first' || lastCall !== `stop ${old.name}` || lastCallAt === undefined) return;
+  const { clock } = context;
+  const until = Math.min(Date.parse(lastCallAt), clock.now()) + graceSeconds * 1_000 + MARGIN_MS;
+  while (clock.now() < until) {
+    const seen = await look(context, () => context.engine(old.host).inspect(old.id));
+    if (!seen?.State.Running) return;
+    await clock.sleep(LOOK_MS);
+  }
+};
+
 export const undoSwap = async (planned: SwapStep, context: StepContext): Promise<void> => {
   const step = await withStandIn(planned, context);
+  await outlastStop(step, context);
   const newId = await findNew(step, context);
   const old = await look(context, () => context.engine(step.old.host).inspect(step.old.id));
   const untouched = old?.State.Running === true && nameOf(old) === step.old.name;
