@@ -22,6 +22,13 @@ const withoutFailedTry = (run: Run, part: Part, index: number): Run => {
   return { ...run, [part]: run[part].map((step, at) => (at === index ? retried : step)) };
 };
 
+const withoutOpenCall = (run: Run, part: Part, index: number): Run => ({
+  ...run,
+  [part]: run[part].map(({ openSince, ...step }, at) =>
+    at === index || openSince === undefined ? step : { ...step, openSince },
+  ),
+});
+
 /** Calls that leave everything as it serves: they bring an image, a container beside the old one, or only ask. */
 const BESIDE: readonly string[] = ['pull', 'create', 'exec'];
 
@@ -40,8 +47,10 @@ export const foldStep = (run: Run, event: RunEvent, at: string): Run => {
           : { ...run, cutAt: at },
         event.part,
         event.index,
-        { lastCall: `${event.op} ${event.target}`, lastCallAt: at },
+        { lastCall: `${event.op} ${event.target}`, openSince: at },
       );
+    case 'call-ended':
+      return withoutOpenCall(run, event.part, event.index);
     case 'created':
       return changeStep(run, event.part, event.index, {
         createdId: event.id,

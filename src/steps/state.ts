@@ -8,8 +8,8 @@ export type StepState = {
   readonly why?: string;
   /** Last mutating call, for the live progress line. */
   readonly lastCall?: string;
-  /** When that call was about to be made: ISO. */
-  readonly lastCallAt?: string;
+  /** When that call was about to be made, until its answer is journaled: ISO. Still there after the bot died over it. */
+  readonly openSince?: string;
   readonly createdId?: string;
   /** Blob with the old container's whole configuration. */
   readonly spec?: string;

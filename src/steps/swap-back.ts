@@ -130,16 +130,16 @@ const MARGIN_MS = 5_000;
 const LOOK_MS = 200;
 
 /**
- * A stop whose answer nobody got (the bot died, the engine hung) may have sent its SIGTERM: the old one serves on for as
- * long as its grace lasts, at most, and ends then, and no restart policy revives it. So it is waited for before it is
- * judged. Past a unit that cannot be reached the names are exchanged first: that unit starts it again.
+ * A stop over which the bot died may have sent its SIGTERM: the old one serves on for as long as its grace lasts, at most,
+ * ends then, and no restart policy revives it. So it is waited for before it is judged. Past a unit that cannot be reached
+ * the names are exchanged first: that unit starts it again.
  */
 const outlastStop = async (step: SwapStep, context: StepContext): Promise<void> => {
   const { graceSeconds, old, owner } = step;
-  const { lastCall, lastCallAt } = context.memory();
-  if (owner?.kind === 'rename-first' || lastCall !== `stop ${old.name}` || lastCallAt === undefined) return;
+  const { lastCall, openSince } = context.memory();
+  if (owner?.kind === 'rename-first' || lastCall !== `stop ${old.name}` || openSince === undefined) return;
   const { clock } = context;
-  const until = Math.min(Date.parse(lastCallAt), clock.now()) + graceSeconds * 1_000 + MARGIN_MS;
+  const until = Math.min(Date.parse(openSince), clock.now()) + graceSeconds * 1_000 + MARGIN_MS;
   while (clock.now() < until) {
     const seen = await look(context, () => context.engine(old.host).inspect(old.id));
     if (!seen?.State.Running) return;
