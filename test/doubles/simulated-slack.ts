@@ -78,14 +78,15 @@ export const simSlack = (options: {
     count += 1;
     const ts = text(wanted.ts);
     const kind = fault({ call, nth: count, ...(ts === '' ? {} : { ts }) });
-    await clock.sleep(kind === 'lost' || kind === 'taken' ? lostMs : callMs);
+    await clock.sleep(kind === 'lost' ? lostMs : callMs);
     if (kind === 'limited') throw new WebAPIRateLimitedError(RETRY_AFTER_SECONDS);
     if (kind === 'refused') throw new WebAPIPlatformError({ ok: false, error: REFUSALS[call] });
     if (kind === 'broken') throw new WebAPIHTTPError(503, 'Service Unavailable', {});
     if (kind === 'lost') throw new WebAPIRequestError(new Error('connect ETIMEDOUT'));
     const answer = act();
-    if (kind === 'taken') throw new WebAPIRequestError(new Error('socket hang up'));
-    return answer;
+    if (kind !== 'taken') return answer;
+    await clock.sleep(lostMs - callMs);
+    throw new WebAPIRequestError(new Error('socket hang up'));
   };
 
   const postMessage = (wanted: Wanted) =>

@@ -23,7 +23,7 @@ export type Entry = {
 export const ENTRIES: readonly Entry[] = [
   { suite: single, quickEvery: 41 },
   { suite: pairs, quickEvery: 211 },
-  { suite: ownerPairs, every: 7, quickEvery: 997 },
+  { suite: ownerPairs, every: 29, quickEvery: 997 },
   { suite: configPairs, every: 29, quickEvery: 2_003 },
   { suite: ownerConfigPairs, onlyTorture: true, quickEvery: 2_003 },
   { suite: storeSuite, seeds: 3_000, torture: 60_000, quickEvery: 61 },
