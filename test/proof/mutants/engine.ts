@@ -58,9 +58,17 @@ export const ENGINE: readonly Mutant[] = [
   {
     name: 'the unit is not stopped',
     file: 'src/engine/unit-owned.ts',
-    find: '    await units.stop(unit);\n',
+    find: '    if (bears(await engine.inspect(id))) await units.stop(unit);\n',
     replace: '',
     why: 'systemd starts it again after 11 s',
+  },
+  {
+    name: 'the stop of a dead bot is not waited for',
+    file: 'src/steps/swap-back.ts',
+    find: '  await outlastStop(step, context);\n',
+    replace: '',
+    why: 'the old version ends after the run said that it serves again',
+    test: 'test/run/late-stop.test.ts',
   },
   {
     name: 'a unit’s container is started by the engine',
