@@ -95,6 +95,8 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock, own = U
       return 'a message is gone from Slack and is posted anew';
     }
     note.uncertain ||= outcome.kind === 'unknown' && method === 'post';
+    // Slack may have taken it: what stands there is not what was sent before.
+    if (outcome.kind === 'unknown') delete note.hash;
     return 'a message could not be sent to Slack and will be tried again';
   };
 

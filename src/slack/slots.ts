@@ -40,7 +40,8 @@ const judged = (run: Run): boolean =>
 
 const promptSlots = (run: Run, prompts: readonly Prompt[]): readonly Slot[] =>
   prompts.flatMap((prompt, index) => {
-    const open = index === prompts.length - 1 && PROMPT_PHASES.includes(run.phase);
+    // The run may be a question further than the journal was when the questions were read.
+    const open = index === prompts.length - 1 && !prompt.answer && PROMPT_PHASES.includes(run.phase);
     if (open) return [{ name: prompt.slot, reply: () => askView(run) }];
     return [{ name: prompt.slot, reply: () => answeredView(prompt), late: true }];
   });

@@ -29,6 +29,7 @@ type Intent = {
   readonly target: string;
   used: number;
   ended: boolean;
+  overtaken?: boolean;
 };
 
 /** What the journal has said of one run so far. */
@@ -107,10 +108,11 @@ export const keepBooks = (stage: Stage) => {
   /** I8: an intent under which something was done is answered, or the run says that it was interrupted. */
   const closeIntent = (id: string, book: Book, next: RunEvent): readonly string[] => {
     const { intent } = book;
-    if (!intent || intent.ended || intent.used === 0) return [];
+    // A person's roll back waits for the call's end, and then looks at everything, whether that could be journaled or not.
+    if (intent && !intent.ended && next.kind === 'rollback') intent.overtaken = true;
+    if (!intent || intent.ended || intent.overtaken || intent.used === 0) return [];
     // That its end could not be journaled is why the step failed, and says that it is not known.
-    const byItself = next.kind === 'rollback' && next.by.door === 'bot';
-    if (GIVES_UP.includes(next.kind) || byItself) intent.ended = true;
+    if (GIVES_UP.includes(next.kind)) intent.ended = true;
     if (next.kind !== 'call' && next.kind !== 'step-done') return [];
     return [`I8: run ${id} never said what became of "${intent.op} ${intent.target}"`];
   };
