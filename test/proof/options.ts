@@ -13,6 +13,8 @@ export type Options = {
   readonly quick: boolean;
   /** The file in which torture keeps how far it has come. */
   readonly progress?: string;
+  /** After so many minutes torture begins nothing more, and writes down how far it came. */
+  readonly minutes?: number;
 };
 
 const natural = (name: string, text: string | undefined): number | undefined => {
@@ -35,10 +37,12 @@ export const readOptions = (words: readonly string[]): Options => {
       from: { type: 'string' },
       quick: { type: 'boolean' },
       progress: { type: 'string' },
+      minutes: { type: 'string' },
     },
   });
   const number = natural('case', values.case);
   const seeds = natural('seeds', values.seeds);
+  const minutes = natural('minutes', values.minutes);
   if (number !== undefined && values.suite === undefined) throw new Error('--case needs --suite, too');
   return {
     ...(values.suite === undefined ? {} : { suite: values.suite }),
@@ -47,5 +51,6 @@ export const readOptions = (words: readonly string[]): Options => {
     from: natural('from', values.from) ?? 0,
     quick: values.quick ?? false,
     ...(values.progress === undefined ? {} : { progress: values.progress }),
+    ...(minutes === undefined ? {} : { minutes }),
   };
 };

@@ -17,12 +17,18 @@ const HANDS = 2;
 /** Cases between two times at which what was done is written down. */
 const STRETCH = 10_000;
 
-type Done = { readonly next: number; readonly tally: Tally; readonly seconds: number };
+type Done = {
+  readonly next: number;
+  /** How many there are; `null` before they were counted. */
+  readonly of: number | null;
+  readonly tally: Tally;
+  readonly seconds: number;
+};
 
 /** How far each suite has come at one commit. */
 type Progress = { readonly commit: string; readonly suites: Readonly<Record<string, Done>> };
 
-const BEGIN: Done = { next: 0, tally: NOTHING, seconds: 0 };
+const BEGIN: Done = { next: 0, of: null, tally: NOTHING, seconds: 0 };
 
 const readProgress = (file: URL, commit: string): Progress => {
   try {
@@ -61,14 +67,27 @@ const torture = async (
     begin,
     to,
     keep,
-  }: { readonly crew: Crew; readonly begin: Done; readonly to: number; readonly keep: (done: Done) => void },
+    late,
+  }: {
+    readonly crew: Crew;
+    readonly begin: Done;
+    readonly to: number;
+    readonly keep: (done: Done) => void;
+    readonly late: () => boolean;
+  },
 ): Promise<Done> => {
-  let done = begin;
-  while (done.next < to) {
+  let done: Done = { ...begin, of: to };
+  keep(done);
+  while (done.next < to && !late()) {
     const began = performance.now();
     const end = Math.min(to, done.next + STRETCH);
     const tally = await crew.play({ entry, from: done.next, to: end, every: 1 });
-    done = { next: end, tally: together(done.tally, tally), seconds: done.seconds + secondsSince(began) };
+    done = {
+      next: end,
+      of: to,
+      tally: together(done.tally, tally),
+      seconds: done.seconds + secondsSince(began),
+    };
     keep(done);
     sayLost(entry.suite.name, tally);
     say(`${entry.suite.name}: ${done.next} of ${to}, ${done.tally.lost} lost, ${done.seconds.toFixed(0)} s`);
@@ -76,7 +95,7 @@ const torture = async (
   return done;
 };
 
-const tortureAll = async ({ seeds, suite: only, progress: kept }: Options): Promise<boolean> => {
+const tortureAll = async ({ seeds, suite: only, progress: kept, minutes }: Options): Promise<boolean> => {
   const { id, dirty } = commitNow();
   if (dirty)
     throw new Error(
@@ -84,11 +103,15 @@ const tortureAll = async ({ seeds, suite: only, progress: kept }: Options): Prom
     );
   const file = kept === undefined ? PROGRESS : pathToFileURL(resolve(kept));
   let progress = readProgress(file, id);
+  const until = performance.now() + (minutes ?? Number.POSITIVE_INFINITY) * 60_000;
+  const late = (): boolean => performance.now() >= until;
   const built = compile('test/proof/worker.ts');
   const crew = hire(built.program, HANDS);
   const entries = ENTRIES.filter(({ suite }) => only === undefined || suite.name === only);
   try {
     for (const entry of entries) {
+      // To count the cases of one may take a minute.
+      if (late()) break;
       const { name } = entry.suite;
       const keep = (done: Done): void => {
         progress = { ...progress, suites: { ...progress.suites, [name]: done } };
@@ -99,6 +122,7 @@ const tortureAll = async ({ seeds, suite: only, progress: kept }: Options): Prom
         begin: progress.suites[name] ?? BEGIN,
         to: await countOf(entry, crew, seeds),
         keep,
+        late,
       });
     }
   } finally {
@@ -121,9 +145,11 @@ const tortureAll = async ({ seeds, suite: only, progress: kept }: Options): Prom
       commit: id,
       date: new Date().toISOString(),
       machine: machine(),
-      suites: suites.map(({ name, what, done: { tally, seconds } }) => ({
+      whole: suites.every(({ done }) => done.next === done.of),
+      suites: suites.map(({ name, what, done: { of, tally, seconds } }) => ({
         name,
         what,
+        of,
         tried: tally.tried,
         survived: tally.tried - tally.lost,
         lost: tally.lost,
@@ -135,6 +161,7 @@ const tortureAll = async ({ seeds, suite: only, progress: kept }: Options): Prom
   const lost = suites.reduce((sum, { done }) => sum + done.tally.lost, 0);
   const tried = suites.reduce((sum, { done }) => sum + done.tally.tried, 0);
   say(`torture: ${tried} cases, ${tried - lost} survived, ${lost} lost`);
+  if (late()) say('The time was up: it goes on from there when it is called again at this commit.');
   return lost === 0;
 };
 
