@@ -39,7 +39,7 @@ const close = async (desk: Desk, ref: RunRef, { known, why }: Closing): Promise<
   return runOf(desk, ref);
 };
 
-/** Goes back; a run that waits for people and cannot go back whole is closed as it is, since nothing else would end it. */
+/** Goes back where that can be done; a run that can go back nowhere is closed as it is, since nothing else would end it. */
 const cancelHalted = async (desk: Desk, ref: RunRef, known: Known): Promise<Run> => {
   const run = runOf(desk, ref);
   requireTurn(run, ref);

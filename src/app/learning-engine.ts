@@ -9,7 +9,7 @@ import { secretsOfInspect } from '../redact-config.js';
 const secretsInTar = (tar: Buffer): Promise<readonly string[]> => treeFromTar(tar).then(secretsOf, () => []);
 
 /**
- * So many containers and images are remembered as known, by their ids; beyond that they are read through again. Whatever
+ * So many containers and images are remembered as known, by id, name and variables; beyond that they are read through again. Whatever
  * can hold a secret is given at the create and never changes: an update changes limits and the restart policy only.
  */
 const REMEMBERED = 10_000;
@@ -17,15 +17,20 @@ const REMEMBERED = 10_000;
 /** What each redactor knows already, whichever engine it learned that from. */
 const knownBy = new WeakMap<Redactor, Set<string>>();
 
+/** An image's id may stand for several platforms, and other names hide other words. */
+const markOf = (inspect: ContainerInspect | ImageInspect): string =>
+  JSON.stringify([inspect.Id, 'Name' in inspect ? inspect.Name : inspect.RepoTags, inspect.Config?.Env]);
+
 const learner = (redactor: Redactor) => {
   const known = knownBy.get(redactor) ?? new Set<string>();
   knownBy.set(redactor, known);
   return <T extends ContainerInspect | ImageInspect>(inspect: T): T => {
-    if (known.has(inspect.Id)) return inspect;
+    const mark = markOf(inspect);
+    if (known.has(mark)) return inspect;
     const { State: _moves, ...lasting } = inspect;
     redactor.learn(secretsOfInspect(lasting));
     if (known.size >= REMEMBERED) known.clear();
-    known.add(inspect.Id);
+    known.add(mark);
     return inspect;
   };
 };

@@ -50,7 +50,7 @@ export const foldStep = (run: Run, event: RunEvent, at: string): Run => {
         { lastCall: `${event.op} ${event.target}`, openSince: at },
       );
     case 'call-ended':
-      return withoutOpenCall(run, event.part, event.index);
+      return event.unknown ? run : withoutOpenCall(run, event.part, event.index);
     case 'created':
       return changeStep(run, event.part, event.index, {
         createdId: event.id,

@@ -124,13 +124,15 @@ const hindrancesOf = async (run: Run, { journal, engineOf, specs }: Places): Pro
     }
   });
   const seen = await Promise.all(looked);
+  // One look that failed says nothing while another look at the same host succeeds.
+  const answering = new Set(seen.filter((one) => one.silent.length === 0).map((one) => one.host));
   const hindered = new Set(
-    seen.filter((one) => one.known.length + one.silent.length > 0).map((one) => one.host),
+    seen.filter((one) => one.known.length > 0 || !answering.has(one.host)).map((one) => one.host),
   );
   const needing = dependents(run, journal.state());
   return {
     obstacles: [...seen.flatMap((one) => one.known), ...needing],
-    silent: seen.flatMap((one) => one.silent),
+    silent: seen.filter((one) => !answering.has(one.host)).flatMap((one) => one.silent),
     somewhere: needing.length === 0 && (seen.length === 0 || seen.some((one) => !hindered.has(one.host))),
   };
 };
@@ -146,10 +148,18 @@ export const whyHopeless = async (
   return (await obstaclesOf(swapped, { engine: engineOf(swapped.step.old.host), specs })).hopeless;
 };
 
-/** Why a run cannot go back whole, in words; `undefined` where it can, or where no host says that it cannot. */
+/** Why a run can go back nowhere, in words; `undefined` where some host can, or where hosts are only silent. */
 export const whatHinders = async (run: Run, places: Places): Promise<string | undefined> => {
-  const { obstacles } = await hindrancesOf(run, places);
-  return obstacles.length === 0 ? undefined : obstacles.join('; ');
+  const { obstacles, somewhere } = await hindrancesOf(run, places);
+  return somewhere || obstacles.length === 0 ? undefined : obstacles.join('; ');
+};
+
+const wayOut = (run: Run, isObstructed: boolean): string => {
+  if (!HALTED.includes(run.phase))
+    return 'Nothing was stopped. The new version stays; to get the old one, plan an upgrade to its tag or deploy it again.';
+  return isObstructed
+    ? `Nothing was stopped. To leave the run as it is: cancel ${run.id}. The service is then on hold, and after unhold ${run.plan.service} a new upgrade can be planned, also to the old tag.`
+    : 'Nothing was stopped. Bring back the host that does not answer, and ask again; the run waits.';
 };
 
 /**
@@ -165,8 +175,6 @@ export const requireWayBack = async (run: Run, places: Places): Promise<void> =>
   throw new Refusal(
     'cannot-roll-back',
     `Rolling back run ${run.id} would fail: ${why.join('; ')}.`,
-    obstacles.length > 0 && HALTED.includes(run.phase)
-      ? `Nothing was stopped. To leave the run as it is: cancel ${run.id}. The service is then on hold, and after unhold ${run.plan.service} a new upgrade can be planned, also to the old tag.`
-      : 'Nothing was stopped. The new version stays; to get the old one, plan an upgrade to its tag or deploy it again.',
+    wayOut(run, obstacles.length > 0),
   );
 };

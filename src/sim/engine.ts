@@ -57,8 +57,10 @@ export const simEngine = (world: World, host: SimHost): Engine => {
     if (!isUp(container)) return;
     container.stoppedByHand = true;
     const needs = container.image.behaviour.stopsAfterMs ?? world.delays.stop ?? 0;
+    const { startedAt } = container;
     await world.clock.sleep(Math.min(needs, graceSeconds * 1_000));
-    if (isUp(container))
+    // Of two stops that wait the first to see the end is the only one: what was started since is not theirs.
+    if (isUp(container) && container.startedAt === startedAt)
       await endProcess(
         world,
         { host, container },

@@ -63,12 +63,14 @@ export const announcer = ({ pace, ...options }: AnnounceOptions) => {
     const slots = slotsOf(run, prompts, app.config);
     if (recovers) for (const { name } of slots) keep.doubt(run, name);
     let next = 0;
-    for (const { name, late } of slots) {
+    let blocked = false;
+    for (const { name, late, channel } of slots) {
+      // What goes to another channel waits for nothing in this one.
+      if (blocked && channel === undefined) continue;
       const due = await tend(id, name, prompts);
       if (due > 0) next = next === 0 ? due : Math.min(next, due);
       // Later messages wait for one that is not there yet, so that a thread keeps its order.
-      if (due > 0 && !late && !keep.placeOf(app.run(id), name)) break;
-      if (name === 'root' && !keep.placeOf(app.run(id), name)) break;
+      blocked ||= (name === 'root' || (due > 0 && !late)) && !keep.placeOf(app.run(id), name);
     }
     return next;
   };

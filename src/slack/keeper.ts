@@ -157,7 +157,7 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock, own = U
       note.uncertain = false;
       if (slot.late) return 0;
     }
-    if (!place && (await holdBack(note))) return note.notBefore;
+    if (!place && slot.channel === undefined && (await holdBack(note))) return note.notBefore;
     const outcome = place ? await update(client, place, outgoing.message) : await post(client, outgoing);
     const method = place ? 'update' : 'post';
     // What never arrived does not use up Slack's budget.

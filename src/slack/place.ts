@@ -97,7 +97,7 @@ export const placeGuard = (options: PlaceOptions) => {
     if (sharedOutside || (await watch.outsiders()) !== undefined)
       throw new Refusal(
         'wrong-channel',
-        `People of another organisation or workspace can read ${name}, or are invited to: nothing is done there, and nothing new is said.`,
+        `People of another organisation or workspace can read ${name}, or are invited to: nothing is done there, and no new message is posted.`,
         'Stop sharing the channel, or have another one set as "channel" in the bot’s settings. The command line works meanwhile: npx stackswap.',
       );
   };

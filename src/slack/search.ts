@@ -5,8 +5,8 @@ const marked = z.object({
   messages: z.array(
     z.looseObject({
       ts: z.string(),
-      user: z.string().optional(),
-      bot_id: z.string().optional(),
+      user: z.string().optional().catch(undefined),
+      bot_id: z.string().optional().catch(undefined),
       metadata: z
         .looseObject({
           event_type: z.string(),

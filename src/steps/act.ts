@@ -43,8 +43,13 @@ export const look = async <T>(context: Patient, read: () => Promise<T>): Promise
 const callOnce = async (context: StepContext, { host, op, target, call }: Action): Promise<unknown> => {
   const { part, index, emit, clock } = context;
   await emit({ kind: 'call', part, index, host, op, target });
-  // A roll back that was accepted while the intent was written still comes in time.
-  context.checkpoint();
+  try {
+    // A roll back that was accepted while the intent was written still comes in time.
+    context.checkpoint();
+  } catch (error) {
+    await emit({ kind: 'call-ended', part, index, op, target, ms: 0, error: 'not made' });
+    throw error;
+  }
   const began = clock.now();
   let failure: unknown;
   try {
@@ -61,6 +66,7 @@ const callOnce = async (context: StepContext, { host, op, target, call }: Action
     target,
     ms,
     ...(failure === undefined ? {} : { error: context.tail(messageOf(failure)) }),
+    ...(failure instanceof EngineError && failure.unknown ? { unknown: true as const } : {}),
   });
   return failure;
 };

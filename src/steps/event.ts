@@ -23,6 +23,8 @@ export type StepEvent =
       readonly target: string;
       readonly ms: number;
       readonly error?: string;
+      /** Whether the call took effect, or still does, was not learned. */
+      readonly unknown?: true;
     }
   /** The new container of a swap, by the id under which it is found ever after. */
   | {

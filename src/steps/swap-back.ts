@@ -130,7 +130,7 @@ const MARGIN_MS = 5_000;
 const LOOK_MS = 200;
 
 /**
- * A stop over which the bot died may have sent its SIGTERM: the old one serves on for as long as its grace lasts, at most,
+ * A stop over which the bot died, or whose answer never came, may have sent its SIGTERM: the old one serves on for as long as its grace lasts, at most,
  * ends then, and no restart policy revives it. So it is waited for before it is judged. Past a unit that cannot be reached
  * the names are exchanged first: that unit starts it again.
  */

@@ -48,11 +48,11 @@ const otherWayOut = (run: Run): readonly Line[] =>
   pastGoingBack(run) !== undefined
     ? [
         [
-          pastGoingBack(run) === undefined && HALTED.includes(run.phase)
-            ? 'Where neither can work, since somebody else changed the containers: '
-            : 'Where that cannot work: ',
+          'Where that cannot work: ',
           { code: `cancel ${run.id}` },
-          ' closes the run as it is; the service stays on hold.',
+          pastGoingBack(run) === undefined && HALTED.includes(run.phase)
+            ? ' goes back wherever that can be done; where it can be done nowhere, it closes the run as it is, and the service stays on hold.'
+            : ' closes the run as it is; the service stays on hold.',
         ],
       ]
     : [];

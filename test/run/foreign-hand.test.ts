@@ -69,8 +69,9 @@ const halted = async (): Promise<World & { readonly id: string; readonly theirs:
 const changes = ({ scene }: World): number => scene.cloud.calls.length;
 
 describe('a run that waits for people after somebody else took one of its containers’ names', () => {
-  test('is closed as it is by cancel, with nothing touched, and leaves the service free for another upgrade', async () => {
+  test('is closed as it is by cancel where it can go back nowhere, with nothing touched, and leaves the service free for another upgrade', async () => {
     const here = await halted();
+    await deploy(here.scene, 'node2');
     const { life, id } = here;
     const before = changes(here);
     expect(renderText(askView(life.app.run(id)))).toContain(`cancel ${id}`);
@@ -88,19 +89,22 @@ describe('a run that waits for people after somebody else took one of its contai
     expect([again.id === id, again.phase]).toEqual([false, 'upgraded']);
   });
 
-  test('goes back on the other host when it is asked to, and is then stuck with that one by name', async () => {
-    const here = await halted();
-    const { scene, life, id, theirs } = here;
-    await life.app.rollback(ANN, id);
-    const run = await life.app.settled(id);
-    expect(run.phase).toBe('stuck');
-    expect(run.why).toMatch(/^the name placement_api on node1 belongs to .*: nothing of it was touched$/);
-    expect(await isOld(here, id, 'node2')).toBe(true);
-    const bearer = await scene.cloud.operator('node1').inspect('placement_api');
-    expect([bearer?.Id, bearer?.State.Running]).toEqual([theirs, true]);
-    await life.app.cancel(ANN, id);
-    expect(life.app.run(id).phase).toBe('abandoned');
-  });
+  test.each(['rollback', 'cancel'] as const)(
+    'goes back on the other host at the word %s, and is then stuck with that one by name',
+    async (word) => {
+      const here = await halted();
+      const { scene, life, id, theirs } = here;
+      await life.app[word](ANN, id);
+      const run = await life.app.settled(id);
+      expect(run.phase).toBe('stuck');
+      expect(run.why).toMatch(/^the name placement_api on node1 belongs to .*: nothing of it was touched$/);
+      expect(await isOld(here, id, 'node2')).toBe(true);
+      const bearer = await scene.cloud.operator('node1').inspect('placement_api');
+      expect([bearer?.Id, bearer?.State.Running]).toEqual([theirs, true]);
+      await life.app.cancel(ANN, id);
+      expect(life.app.run(id).phase).toBe('abandoned');
+    },
+  );
 
   test('stays open where the hosts do not say anything: that may pass', async () => {
     const { scene, life, id } = await halted();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { EngineError } from '../../src/engine/port.js';
 import { virtualClock } from '../../src/sim/clock.js';
 import { SimulatedCrash } from '../../src/sim/faults.js';
 import { memoryJournal } from '../../src/store/memory.js';
@@ -73,4 +74,35 @@ test('an old container whose stop never came is judged once the grace of that st
   await second.app.rollback(ANN, run?.id ?? '');
   expect((await second.app.settled(run?.id ?? '')).phase).toBe('rolled-back');
   expect((await cloud.operator('node1').inspect('cinder_api'))?.State.StartedAt).toBe(before);
+});
+
+test('a stop that was taken and whose answer was lost has ended before the old version is judged', async () => {
+  const scene = withoutPorts(
+    await cinderCloud({
+      clock: virtualClock(),
+      leftOut: ['cinder_scheduler', 'cinder_volume'],
+      releases: [{ id: '2025.1', stopsAfterMs: STOPS_AFTER_MS }, { id: '2025.2' }],
+    }),
+  );
+  const { cloud } = scene;
+  const engines = () =>
+    new Map(
+      [...scene.engines()].map(([host, engine]) => [
+        host,
+        {
+          ...engine,
+          /** The connection dies once the stop was taken, and comes back when the bot has lost its patience. */
+          stop: async (id: string, graceSeconds: number) => {
+            void engine.stop(id, graceSeconds).catch(() => undefined);
+            await cloud.clock.sleep(1_000);
+            throw new EngineError(host, 'stop', 'socket hang up', true);
+          },
+        },
+      ]),
+    );
+  const { app } = await bornOver({ ...scene, engines }, memoryJournal({ clock: cloud.clock.now }));
+  const run = await upgradeTo(app, '2025.2');
+  expect(run.phase).toBe('rolled-back');
+  await cloud.clock.sleep(600_000);
+  expect((await running(scene)).cinder_api).toBe('2025.1');
 });

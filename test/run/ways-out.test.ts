@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Engine, EngineError } from '../../src/engine/port.js';
+import { virtualClock } from '../../src/sim/clock.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import { ANN, BOB, bornOver, cinderCloud, freshScene, running, upgradeTo, withoutPorts } from './scene.js';
 
@@ -123,7 +124,7 @@ test('a new container whose second network was not joined is made anew and never
 });
 
 test('a host that died keeps no other host on the new version, and its own containers wait for it', async () => {
-  const { scene, life } = await freshScene({ hosts: 2 });
+  const { scene, life } = await freshScene({ hosts: 2, clock: virtualClock() });
   const { id } = await life.app.upgrade(ANN, { service: 'cinder', to: '2025.2', overrides: {} });
   let dead = false;
   scene.cloud.inject(({ host }) => (dead && host === 'node2' ? 'hang' : 'ok'));

@@ -94,7 +94,8 @@ export const natureOf = (stage: Stage, actors: Actors) => {
       return write();
     }
     if (kind === 'crash amid') {
-      aside(stage, write());
+      // Whether the journal takes it is nobody's any more: the process that would hear of it dies.
+      write().catch(() => undefined);
       for (let turns = random.int(12); turns > 0; turns -= 1) await Promise.resolve();
       actors.bot().kill(`while "${what}" is journaled`);
       stage.ledger.kill();
