@@ -74,13 +74,13 @@ const isViolent = ({ ill }: Mishap): boolean => !RIDDEN_OUT.includes(ill) && !DE
 
 /**
  * Where a unit may find nothing to start for a while: somebody else started or ended something; or nobody can stop it, the
- * bot died over the old one's stop, and the answer to a rename came later than the unit's next try.
+ * bot died over the old one's stop, and a rename took longer than the unit's next try.
  */
 const unitsMayFail = ({ unitsInReach }: Strategy, mishaps: readonly Mishap[]): boolean =>
   mishaps.some(isViolent) ||
   (!unitsInReach &&
     mishaps.some(({ ill }) => DEATHS.includes(ill)) &&
-    mishaps.some(({ ill }) => ill === 'answer-cut'));
+    mishaps.some(({ ill }) => RIDDEN_OUT.includes(ill)));
 
 export const play = async ({ mishaps, ...wish }: Course): Promise<Played> => {
   const ground = await wish.strategy.ground({ unitsMayFail: unitsMayFail(wish.strategy, mishaps) });
