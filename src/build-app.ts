@@ -121,6 +121,7 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
     oneRendering: exclusiveSection(),
     askService: options.askService ?? openCloud(config, { log, redactor }),
     clock,
+    bornAt: clock.now(),
     patience,
     tail,
     keepLog,

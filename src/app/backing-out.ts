@@ -18,7 +18,8 @@ const backEvent = (run: Run, by: Actor, said: { why: string; restored?: string }
 };
 
 type Closing = {
-  readonly known: Known /** Why it is not made to go back, where that is not in the journal. */;
+  readonly known: Known;
+  /** Why it is not made to go back, where that is not in the journal. */
   readonly why?: string;
 };
 

@@ -9,8 +9,9 @@ import { secretsOfInspect } from '../redact-config.js';
 const secretsInTar = (tar: Buffer): Promise<readonly string[]> => treeFromTar(tar).then(secretsOf, () => []);
 
 /**
- * So many containers and images are remembered as known, by id, name and variables; beyond that they are read through again. Whatever
- * can hold a secret is given at the create and never changes: an update changes limits and the restart policy only.
+ * So many containers and images are remembered as known, by id, name and variables; beyond that they are read through
+ * again. Whatever can hold a secret is given at the create and never changes: an update changes limits and the restart
+ * policy only.
  */
 const REMEMBERED = 10_000;
 

@@ -30,6 +30,7 @@ export const contextFor = (
   drainOff: !bench.config.load_balancer.drain,
   stubborn: back,
   clock: bench.clock,
+  bornAt: bench.bornAt,
   tail: bench.tail,
   keepLog: bench.keepLog,
   checkpoint: () => {

@@ -44,6 +44,8 @@ export type Workshop = {
   readonly oneRendering: <T>(work: () => Promise<T>) => Promise<T>;
   readonly askService: AskService | undefined;
   readonly clock: Clock;
+  /** When this process began, by `clock`: what an earlier one journaled happened before, whatever its clock said. */
+  readonly bornAt: number;
   readonly patience: Patience;
   readonly tail: (text: string) => string;
   readonly specs: Specs;

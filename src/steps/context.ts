@@ -38,6 +38,8 @@ export type StepContext = {
   /** Going back: even a clear refusal of the engine is tried again, since there is nothing better to do. */
   readonly stubborn: boolean;
   readonly clock: Clock;
+  /** When this process began, by `clock`, in epoch milliseconds. */
+  readonly bornAt: number;
   /** The last lines of a container's output, made safe to show and to keep. */
   readonly tail: (text: string) => string;
   /** Keeps a whole log, redacted; answers with its place for people, `null` where there is no folder for it. */

@@ -8,7 +8,10 @@ export type StepState = {
   readonly why?: string;
   /** Last mutating call, for the live progress line. */
   readonly lastCall?: string;
-  /** When that call was about to be made, until an answer to it is journaled: ISO. Still there where the bot died over it, or none came. */
+  /**
+   * When that call was about to be made, until an answer to it is journaled: ISO. Still there where the bot died over it, or
+   * none came.
+   */
   readonly openSince?: string;
   readonly createdId?: string;
   /** Blob with the old container's whole configuration. */

@@ -130,16 +130,18 @@ const MARGIN_MS = 5_000;
 const LOOK_MS = 200;
 
 /**
- * A stop over which the bot died, or whose answer never came, may have sent its SIGTERM: the old one serves on for as long as its grace lasts, at most,
- * ends then, and no restart policy revives it. So it is waited for before it is judged. Past a unit that cannot be reached
- * the names are exchanged first: that unit starts it again.
+ * A stop over which the bot died, or whose answer never came, may have sent its SIGTERM: the old one serves on for as long
+ * as its grace lasts, at most, ends then, and no restart policy revives it. So it is waited for before it is judged. What an
+ * earlier process asked for it asked before this one began: the machine's clock may have been set meanwhile. Past a unit
+ * that cannot be reached the names are exchanged first: that unit starts it again.
  */
 const outlastStop = async (step: SwapStep, context: StepContext): Promise<void> => {
   const { graceSeconds, old, owner } = step;
   const { lastCall, openSince } = context.memory();
   if (owner?.kind === 'rename-first' || lastCall !== `stop ${old.name}` || openSince === undefined) return;
-  const { clock } = context;
-  const until = Math.min(Date.parse(openSince), clock.now()) + graceSeconds * 1_000 + MARGIN_MS;
+  const { clock, bornAt } = context;
+  const asked = Math.min(Math.max(Date.parse(openSince), bornAt), clock.now());
+  const until = asked + graceSeconds * 1_000 + MARGIN_MS;
   while (clock.now() < until) {
     const seen = await look(context, () => context.engine(old.host).inspect(old.id));
     if (!seen?.State.Running) return;

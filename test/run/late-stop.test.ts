@@ -9,7 +9,7 @@ import { ANN, BOB, bornOver, cinderCloud, running, upgradeTo, withoutPorts } fro
 const STOPS_AFTER_MS = 50_000;
 
 /** A bot that dies ten seconds after it asked for the stop of an old container, which takes its time. */
-const diedOverAStop = async (systemd: boolean) => {
+const diedOverAStop = async (systemd: boolean, clockSetMs = 0) => {
   const scene = withoutPorts(
     await cinderCloud({
       clock: virtualClock(),
@@ -39,12 +39,19 @@ const diedOverAStop = async (systemd: boolean) => {
   await gone;
   born = false;
   cloud.nextLife();
-  return { scene, kept, second: await bornOver(scene, kept) };
+  const clock = { ...cloud.clock, now: () => cloud.clock.now() + clockSetMs };
+  return { scene, kept, second: await bornOver(scene, kept, { clock }) };
 };
 
-for (const systemd of [false, true])
-  test(`a stop that a dead bot asked for has ended before the old version is judged (${systemd ? 'unit' : 'engine'})`, async () => {
-    const { scene, kept, second } = await diedOverAStop(systemd);
+const HOUR_MS = 3_600_000;
+for (const [how, systemd, clockSetMs] of [
+  ['engine', false, 0],
+  ['unit', true, 0],
+  ['engine, the clock set forward an hour', false, HOUR_MS],
+  ['engine, the clock set back an hour', false, -HOUR_MS],
+] as const)
+  test(`a stop that a dead bot asked for has ended before the old version is judged (${how})`, async () => {
+    const { scene, kept, second } = await diedOverAStop(systemd, clockSetMs);
     const [run] = Object.values(kept.state().runs);
     expect([run?.phase, run?.steps[1]?.lastCall]).toEqual(['interrupted', 'stop cinder_api']);
     expect((await running(scene)).cinder_api).toBe('2025.1');

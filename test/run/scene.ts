@@ -29,7 +29,15 @@ export const bornOver = async (
   options: Partial<
     Pick<
       AppOptions,
-      'blobs' | 'stateFolder' | 'redactor' | 'askService' | 'folders' | 'newId' | 'every' | 'directory'
+      | 'blobs'
+      | 'stateFolder'
+      | 'redactor'
+      | 'askService'
+      | 'folders'
+      | 'newId'
+      | 'every'
+      | 'directory'
+      | 'clock'
     >
   > = {},
 ): Promise<Life> => {

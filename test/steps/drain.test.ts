@@ -63,6 +63,7 @@ const stage = (servers: () => readonly Server[], change: Partial<StepContext> = 
     health: { interval: 1_000, successes: 1, minimum: 0, deadline: 1_000 },
     patience: { tries: 2, pauseMs: 1, maxPauseMs: 1 },
     stubborn: false,
+    bornAt: 0,
     clock: {
       now: () => now,
       sleep: async (ms) => {
