@@ -2,7 +2,7 @@ import type { App } from '../../../src/app.js';
 import { messageOf, Refusal } from '../../../src/errors.js';
 import type { Outcome } from '../suite.js';
 import type { Ground } from './ground.js';
-import { DEATHS, RIDDEN_OUT } from './ills.js';
+import { DEATHS, isClick, RIDDEN_OUT } from './ills.js';
 import { drained, judgeEnd } from './judge.js';
 import { type Effect, type Line, lineOver, type Mishap } from './line.js';
 import { newestRun, nextAct, type Wish } from './person.js';
@@ -24,6 +24,14 @@ const isDeath = (error: unknown): boolean => error instanceof Error && error.nam
 const inVain = (phases: readonly string[]): boolean =>
   phases.length > PATIENCE && phases.slice(-PATIENCE - 1).every((phase) => phase === phases.at(-1));
 
+/** Waits for the work under way, for clicks that were made meanwhile, and for what they set going. */
+const atRest = async (ground: Ground, line: Line, app: App): Promise<void> => {
+  const run = newestRun(ground);
+  if (run) await app.settled(run.id);
+  await line.rest();
+  if (run) await app.settled(run.id);
+};
+
 /** Lives and acts, one after the other, until the person has nothing left to do. */
 const toTheEnd = async (ground: Ground, line: Line, asked: Wish): Promise<string | undefined> => {
   const { cloud } = ground.scene;
@@ -35,7 +43,9 @@ const toTheEnd = async (ground: Ground, line: Line, asked: Wish): Promise<string
       if (cloud.crashed || app === undefined) {
         cloud.nextLife();
         app = undefined;
+        line.serves(undefined);
         app = await ground.born(line.journal());
+        line.serves(app);
         const left = newestRun(ground);
         if (left) await app.settled(left.id);
         // It died once more, at the load balancers.
@@ -53,8 +63,7 @@ const toTheEnd = async (ground: Ground, line: Line, asked: Wish): Promise<string
       await act(app).catch((error: unknown) => {
         if (!(error instanceof Refusal)) throw error;
       });
-      const run = newestRun(ground);
-      if (run) await app.settled(run.id);
+      await atRest(ground, line, app);
     } catch (error) {
       if (!isDeath(error)) throw error;
     }
@@ -70,7 +79,8 @@ const prepare = async (ground: Ground, line: Line, { strategy, part }: Wish): Pr
     throw new Error(`${strategy.name}: an upgrade without a fault failed`);
 };
 
-const isViolent = ({ ill }: Mishap): boolean => !RIDDEN_OUT.includes(ill) && !DEATHS.includes(ill);
+const isViolent = ({ ill }: Mishap): boolean =>
+  !RIDDEN_OUT.includes(ill) && !DEATHS.includes(ill) && !isClick(ill);
 
 /**
  * Where a unit may find nothing to start for a while: somebody else started or ended something; or nobody can stop it, the

@@ -1,5 +1,5 @@
 import type { Phase } from '../../../src/run/phase.js';
-import { DEATHS, isForeign, RIDDEN_OUT } from './ills.js';
+import { DEATHS, isClick, isForeign, RIDDEN_OUT } from './ills.js';
 import type { Mishap } from './line.js';
 import type { Wish } from './person.js';
 
@@ -24,13 +24,24 @@ const LEFT_TO_PEOPLE: readonly Phase[] = [
 const goalOf = ({ strategy, part, person }: Wish): readonly Phase[] =>
   part === 'forward' && strategy.ends === 'rolled-back' ? ['rolled-back'] : GOAL[part][person];
 
-/** The ends that are right, however the run got there. `began`: its start was journaled. */
-export const rightEnds = (wish: Wish, mishaps: readonly Mishap[], began: boolean): readonly Phase[] => {
+/** Where a run ends that people made go back: an upgrade not begun is taken back, and one that changed nothing failed. */
+const BACK: readonly Phase[] = ['cancelled', 'failed', 'rolled-back'];
+
+/** `began`: the start was journaled; `wentBack`: a click to go back was taken. */
+export type Came = { readonly began: boolean; readonly wentBack: boolean };
+
+/** The ends that are right, however the run got there. */
+export const rightEnds = (
+  wish: Wish,
+  mishaps: readonly Mishap[],
+  { began, wentBack }: Came,
+): readonly Phase[] => {
+  if (wentBack) return BACK;
   const ills = mishaps.map(({ ill }) => ill);
   if (ills.some(isForeign)) return LEFT_TO_PEOPLE;
   // An approval that had not become a run yet is void after a restart.
   if (!began && ills.some((ill) => DEATHS.includes(ill))) return ['voided'];
-  const harmless = ills.every((ill) => RIDDEN_OUT.includes(ill) || DEATHS.includes(ill));
+  const harmless = ills.every((ill) => RIDDEN_OUT.includes(ill) || DEATHS.includes(ill) || isClick(ill));
   if (wish.part !== 'forward' || harmless) return goalOf(wish);
   return began ? [...goalOf(wish), 'rolled-back', 'failed'] : ['voided', 'failed'];
 };

@@ -20,6 +20,8 @@ export const ILLS = [
   'started-after',
   'recreated-before',
   'recreated-after',
+  'clicked-on-before',
+  'clicked-back-before',
 ] as const;
 export type Ill = (typeof ILLS)[number];
 
@@ -47,6 +49,8 @@ export const AT_APPENDS: readonly Ill[] = [
   'stalls-before',
   'started-before',
   'recreated-before',
+  'clicked-on-before',
+  'clicked-back-before',
 ];
 
 export const AT_CALLS: readonly Ill[] = ILLS;
@@ -58,10 +62,14 @@ export const RIDDEN_OUT: readonly Ill[] = [
   'hangs',
   'stalls-before',
   'stalls-after',
+  'clicked-on-before',
 ];
 
-/** Whether a person may be asked what to do; after what is ridden out nobody is. */
-export const isAsked = (ill: Ill): boolean => !RIDDEN_OUT.includes(ill);
+/** Two people click what their messages still show: to go on, or to go back. */
+export const isClick = (ill: Ill): boolean => ill.startsWith('clicked');
+
+/** Whether a person may be asked what to do; after what is ridden out, or decided by a click, nobody is. */
+export const isAsked = (ill: Ill): boolean => !RIDDEN_OUT.includes(ill) && !isClick(ill);
 
 export const DEATHS: readonly Ill[] = ['dies-before', 'dies-after'];
 

@@ -57,14 +57,17 @@ export const drained = async ({ scene }: Ground): Promise<readonly string[]> =>
   scene.balancers.size === 0 ? [] : (await drainedNow(scene)).map((server) => `${server} was left drained`);
 
 /** The journal's own story: a decision to go back is never taken back, and nothing is done after the end. */
-const wrongStory = async (ground: Ground): Promise<readonly string[]> => {
+const wrongStory = async (ground: Ground, clicked: boolean): Promise<readonly string[]> => {
   const found: string[] = [];
   for (const { id, fingerprint } of Object.values(ground.kept.state().runs)) {
     let back = false;
+    let late = 0;
     let over = false;
     for (const { event } of await ground.kept.eventsOf(id)) {
       if (event.kind === 'rollback') back = true;
-      if (back && event.kind === 'step-started')
+      // One step's beginning may be on its way to the disk when a click is: it is begun, and nothing is done in it.
+      if (back && event.kind === 'step-started') late += 1;
+      if (back && event.kind === 'step-started' && late > (clicked ? 1 : 0))
         found.push(`after the decision to go back, step ${event.index} of ${event.part} was begun`);
       if (over && ['call', 'step-started', 'started'].includes(event.kind))
         found.push(`${event.kind} after the run was over`);
@@ -126,7 +129,7 @@ export type Ended = {
 /** Sentences of what is not as it has to be at the end; empty when all is well. */
 export const judgeEnd = async ({ ground, line, run, wish, mishaps }: Ended): Promise<readonly string[]> => {
   const began = run?.startedAt !== undefined;
-  const right = rightEnds(wish, mishaps, began);
+  const right = rightEnds(wish, mishaps, { began, wentBack: line.wentBack() });
   const phase = run?.phase;
   const ending =
     phase && right.includes(phase)
@@ -156,6 +159,6 @@ export const judgeEnd = async ({ ground, line, run, wish, mishaps }: Ended): Pro
     ...wrongFiles(ground, run),
     ...wornUnits(ground),
     ...wrongPolicies(ground),
-    ...(await wrongStory(ground)),
+    ...(await wrongStory(ground, line.wentBack())),
   ];
 };

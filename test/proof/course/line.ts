@@ -1,11 +1,13 @@
+import type { App } from '../../../src/app.js';
 import { messageOf } from '../../../src/errors.js';
 import type { RunEvent } from '../../../src/run/event.js';
 import type { Journal } from '../../../src/run/journal.js';
 import type { CallRecord, CallSite, Fault } from '../../../src/sim/faults.js';
 import { SimulatedCrash } from '../../../src/sim/faults.js';
 import { baseName } from '../../../src/sim/invariants.js';
+import { clickAll } from './clicks.js';
 import type { Ground } from './ground.js';
-import { actsAfter, DEATHS, faultOf, type Ill, isForeign, othersAct, type Place } from './ills.js';
+import { actsAfter, DEATHS, faultOf, type Ill, isClick, isForeign, othersAct, type Place } from './ills.js';
 
 /** One thing that our process does to the world, in the order in which it does them, over all its lives. */
 export type Effect = { readonly kind: 'call' | 'append'; readonly what: string };
@@ -21,11 +23,15 @@ export type Line = {
   readonly strangers: ReadonlySet<string>;
   /** Whether somebody else was at work, to whatever end that came. */
   meddled(): boolean;
+  /** Whether a click to go back was taken. */
+  wentBack(): boolean;
   /** What was injected and what happened, for people. */
   readonly told: readonly string[];
   /** From here on effects are counted and mishaps happen. */
   arm(): void;
   disarm(): void;
+  /** Whom people reach when they click; nobody until a life is up. */
+  serves(app: App | undefined): void;
   /** Waits for appends that nobody waits for, and for what others do meanwhile. */
   rest(): Promise<void>;
   /** Sentences of what must not be, found by somebody else. */
@@ -77,6 +83,8 @@ export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
   let place: Place = first;
   let armed = false;
   let meddled = false;
+  let wentBack = false;
+  let door: App | undefined;
   let life = 0;
   let ordersWithout = false;
   let afterwards: Ill | undefined;
@@ -92,7 +100,22 @@ export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
   };
 
   const tell = (what: string): void => void told.push(what);
+  const track = (work: Promise<unknown>): void => {
+    const ended = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    under.add(ended);
+    void ended.then(() => under.delete(ended));
+  };
+  const click = async (app: App, ill: Ill): Promise<void> => {
+    const { back, said } = await clickAll(app, ground, ill);
+    wentBack ||= back;
+    for (const line of said) tell(`      ${ill}: ${line}`);
+  };
   const act = async (ill: Ill): Promise<void> => {
+    // Nobody waits for a click: what it decides meets what is under way.
+    if (isClick(ill)) return door && track(click(door, ill));
     meddled ||= isForeign(ill);
     const made = await othersAct(ill, ground, place).catch((error: unknown) => {
       // Another tool that meets our renames in the middle of its own work fails as it would.
@@ -161,12 +184,16 @@ export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
     violations,
     strangers,
     meddled: () => meddled,
+    wentBack: () => wentBack,
     told,
     arm: () => {
       armed = true;
     },
     disarm: () => {
       armed = false;
+    },
+    serves: (app) => {
+      door = app;
     },
     rest: async () => {
       while (under.size > 0) await Promise.allSettled(under);
@@ -184,9 +211,7 @@ export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
         ...kept,
         append: (run, event) => {
           const working = append(event, mine, () => kept.append(run, event));
-          const ended = working.finally(() => under.delete(ended));
-          ended.catch(() => undefined);
-          under.add(ended);
+          track(working);
           return working;
         },
       };

@@ -13,6 +13,7 @@ export const RUNS: readonly Mutant[] = [
     await perform(step, context);
   } catch`,
     why: 'after a death the rest of it is never done',
+    strategy: 'flaps',
   },
   {
     name: 'a step is undone before it is taken back',
@@ -31,6 +32,14 @@ export const RUNS: readonly Mutant[] = [
     why: 'after a death the run goes forward again over what was half undone',
   },
   {
+    name: 'somebody’s click to go back is not looked at between two calls',
+    file: 'src/run/context-for.ts',
+    find: "    if (!back && bench.run().direction === 'back') throw new Aborted('a roll back was decided');\n",
+    replace: '',
+    why: 'the upgrade goes on, to its end, after people were told that it goes back',
+    strategy: 'one-way',
+  },
+  {
     name: 'resumed, a run goes forward although it was going back',
     file: 'src/run/phase.ts',
     find: "  back: 'rolling-back',\n",
@@ -43,6 +52,7 @@ export const RUNS: readonly Mutant[] = [
     find: "        direction: 'back',\n",
     replace: '',
     why: 'after a death the run goes forward again',
+    strategy: 'rename-first',
   },
   {
     name: 'what a dead process left is not marked',
@@ -57,6 +67,7 @@ export const RUNS: readonly Mutant[] = [
     find: "if (run.phase === 'approved')",
     replace: 'if (Date.now() < 0)',
     why: 'hours may lie between the approval and the start',
+    strategy: 'cannot-start',
   },
   {
     name: 'the last steps of a run are undone only in part',
@@ -71,6 +82,7 @@ export const RUNS: readonly Mutant[] = [
     find: '      for (const { id } of waiting) behind.tidy(id);\n',
     replace: '',
     why: 'people may answer hours later, and the API has one server less until then',
+    strategy: 'drained',
   },
   {
     name: 'a migration whose container has ended is run again',
@@ -92,6 +104,7 @@ export const RUNS: readonly Mutant[] = [
     find: "    if (step.kind === 'migrate')\n      return",
     replace: "    if (step.kind === 'migrate' && Date.now() < 0)\n      return",
     why: 'the old version finds no column that it needs',
+    strategy: 'migrated+unit',
   },
   {
     name: 'going back needs no restored database',
@@ -99,6 +112,7 @@ export const RUNS: readonly Mutant[] = [
     find: '    if (ran && !same) return step;',
     replace: '    if (ran && !same && Date.now() < 0) return step;',
     why: 'the old version writes into a schema that it does not know',
+    strategy: 'one-way',
   },
   {
     name: 'Finalize leaves the kept ones',
