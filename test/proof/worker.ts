@@ -4,10 +4,10 @@ import type { Outcome } from './suite.js';
 import { entryNamed } from './suites.js';
 import { NOTHING, tallyOf, together } from './tally.js';
 
-/** `play`: cases `from`, `from + every`, … below `to`, but not `without`. `hunt`: anything that is lost. */
+/** `play`: cases `from`, `from + every`, … below `to`, but not `without`. `hunt`: anything that is lost, in that strategy first. */
 export type Order =
   | { readonly ask: 'count'; readonly suite: string }
-  | { readonly ask: 'hunt' }
+  | { readonly ask: 'hunt'; readonly strategy?: string }
   | {
       readonly ask: 'play';
       readonly suite: string;
@@ -45,7 +45,7 @@ const playAll = async ({ suite: name, from, to, every, without = [] }: Extract<O
 const answer = (order: Order): Promise<unknown> => {
   const goesOn = (what: string): void => send({ goesOn: what });
   if (order.ask === 'count') return entryNamed(order.suite).suite.count(goesOn);
-  return order.ask === 'hunt' ? firstLoss(goesOn) : playAll(order);
+  return order.ask === 'hunt' ? firstLoss(goesOn, order.strategy) : playAll(order);
 };
 
 /** One order at a time; what is thrown is a bug of the proof, and ends the process with its stack. */

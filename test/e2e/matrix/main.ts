@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { messageOf } from '../../../src/errors.js';
 import type { Shape } from './shapes.js';
@@ -30,6 +31,8 @@ if (unknown.length > 0) {
 }
 
 const stop = new AbortController();
+// Every life and every wait of all lanes listens to it.
+setMaxListeners(0, stop.signal);
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
     say('Ending; what was made is cleared away first.');

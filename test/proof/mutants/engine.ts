@@ -11,6 +11,7 @@ export const ENGINE: readonly Mutant[] = [
     if (await look(context, action.satisfied)) return;`,
     replace: '    if (failure === undefined) return;\n    throw failure;',
     why: 'what took effect is undone or done again',
+    strategy: 'unit-short',
   },
   {
     name: 'a conflict is the last word, and nobody looks before',
@@ -33,6 +34,7 @@ export const ENGINE: readonly Mutant[] = [
     replace: `    if (context.memory().lastCall === \`\${action.op} \${action.target}\`) return;
     if (attempt === 0)`,
     why: 'an intent says nothing of what took effect',
+    strategy: 'unit-long',
   },
   {
     name: 'a call is made before its intent is journaled',
@@ -61,6 +63,7 @@ export const ENGINE: readonly Mutant[] = [
     find: '    if (bears(await engine.inspect(id))) await units.stop(unit);\n',
     replace: '',
     why: 'systemd starts it again after 11 s',
+    strategy: 'unit-long',
   },
   {
     name: 'the stop of a dead bot is not waited for',
@@ -83,6 +86,7 @@ export const ENGINE: readonly Mutant[] = [
     find: '      if (await startedByUnit(id)) return;\n',
     replace: '',
     why: 'the unit’s own stop command ends what was started a moment ago',
+    strategy: 'rename-first',
   },
   {
     name: 'one good look is enough for health',
@@ -90,6 +94,7 @@ export const ENGINE: readonly Mutant[] = [
     find: 'if (record.streak >= policy.successes && ageMs >= policy.minimum)',
     replace: 'if (record.streak >= 1)',
     why: 'a program that ends after two seconds passes for well',
+    strategy: 'flaps',
   },
   {
     name: 'what is unhealthy goes on',
@@ -97,6 +102,7 @@ export const ENGINE: readonly Mutant[] = [
     find: "  if (safe.outcome === 'unhealthy') throw new StepFailed(sentenceOf(safe));\n",
     replace: '',
     why: 'an upgrade to a version that does not serve',
+    strategy: 'ends-early',
   },
   {
     name: 'a volume goes with its container',

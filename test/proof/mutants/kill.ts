@@ -1,6 +1,6 @@
 import { MUTANTS } from './all.js';
 import type { Mutant } from './mutant.js';
-import { bySuites, byTests, type Verdict } from './workplace.js';
+import { bySuites, byTests, copyOfTree, type Verdict } from './workplace.js';
 
 export type Judged = { readonly mutant: Mutant; readonly verdict: Verdict };
 
@@ -20,11 +20,18 @@ export const killAll = async (
   const waiting = [...among];
   const judged: Judged[] = [];
   const hand = async (): Promise<void> => {
-    for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
-      const verdict =
-        mutant.test === undefined ? await bySuites(mutant, compiled) : await byTests(mutant, mutant.test);
-      judged.push({ mutant, verdict });
-      onJudged({ mutant, verdict });
+    const tree = copyOfTree();
+    try {
+      for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+        const verdict =
+          mutant.test === undefined
+            ? await bySuites(mutant, compiled)
+            : await byTests(mutant, mutant.test, tree.folder);
+        judged.push({ mutant, verdict });
+        onJudged({ mutant, verdict });
+      }
+    } finally {
+      tree.remove();
     }
   };
   await Promise.all(Array.from({ length: hands }, hand));

@@ -9,6 +9,8 @@ export type Mutant = {
   readonly replace: string;
   /** What would be lost. */
   readonly why: string;
+  /** The strategy in which it shows soonest; absent: in the first few cases of all of them. */
+  readonly strategy?: string;
   /** A file of tests that has to kill it; absent: the suites of the proof have to. */
   readonly test?: string;
   /** Only the tests in it whose titles hold this. */

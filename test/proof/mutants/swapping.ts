@@ -27,6 +27,7 @@ export const SWAPPING: readonly Mutant[] = [
     find: 'if (!(await before.isDead()))',
     replace: 'if (Date.now() < 0)',
     why: 'somebody who started the old one again makes it two writers',
+    strategy: 'ends-early',
   },
   {
     name: 'the old one is found by its name',
@@ -70,6 +71,7 @@ export const SWAPPING: readonly Mutant[] = [
     find: "if (step.owner?.kind === 'rename-first') {",
     replace: 'if (Date.now() < 0) {',
     why: 'the unit starts whatever bears the name meanwhile',
+    strategy: 'rename-first',
   },
   {
     name: 'the configuration is installed after the new one bears the name',
@@ -90,6 +92,7 @@ export const SWAPPING: readonly Mutant[] = [
     find: '    await readyServers(step, context);\n  },\n  undo',
     replace: '  },\n  undo',
     why: 'the API has one server less, and nobody is told',
+    strategy: 'drained',
   },
   {
     name: 'the kept one is removed before Finalize',

@@ -12,7 +12,7 @@ const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const run = promisify(execFile);
 
 /** A case takes milliseconds: one that does not end in this time never does, and is noticed by that. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 15_000;
 
 const TESTS_MS = 300_000;
 
@@ -29,7 +29,7 @@ const translate = async (mutant: Mutant, into: string): Promise<void> => {
   writeFileSync(join(into, mutant.file.replace(/\.ts$/, '.js')), code);
 };
 
-const hunt = (program: string): Promise<Verdict> =>
+const hunt = (program: string, strategy: string | undefined): Promise<Verdict> =>
   new Promise((resolve, reject) => {
     const worker = fork(program, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     let what: string | undefined;
@@ -61,7 +61,7 @@ const hunt = (program: string): Promise<Verdict> =>
       clearTimeout(late);
       late = setTimeout(never, PATIENCE_MS);
     });
-    worker.send({ ask: 'hunt' } satisfies Order);
+    worker.send({ ask: 'hunt', ...(strategy === undefined ? {} : { strategy }) } satisfies Order);
   });
 
 /** Lets the proof's own suites look for a loss in the mutant. `compiled` is the folder of the compiled proof. */
@@ -70,7 +70,7 @@ export const bySuites = async (mutant: Mutant, compiled: string): Promise<Verdic
   try {
     cpSync(compiled, folder, { recursive: true });
     await translate(mutant, folder);
-    return await hunt(join(folder, 'test', 'proof', 'worker.js'));
+    return await hunt(join(folder, 'test', 'proof', 'worker.js'), mutant.strategy);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -98,24 +98,32 @@ type Report = {
   }[];
 };
 
-/** Lets a file of tests look for it. Throws where the tests cannot be run at all: that kills nothing. */
-export const byTests = async (mutant: Mutant, test: string): Promise<Verdict> => {
+/** A copy of the tree, in which one mutant after the other is tested; what vitest translated for one serves the next. */
+export const copyOfTree = (): { readonly folder: string; remove(): void } => {
   const folder = mkdtempSync(join(tmpdir(), 'stackswap-mutant-'));
+  for (const name of NEEDED)
+    cpSync(join(ROOT, name), join(folder, name), {
+      recursive: true,
+      filter: (path) => basename(path) !== 'node_modules',
+    });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+};
+
+/** Lets a file of tests look for it. Throws where the tests cannot be run at all: that kills nothing. */
+export const byTests = async (mutant: Mutant, test: string, folder: string): Promise<Verdict> => {
+  const out = join(folder, 'report.json');
+  rmSync(out, { force: true });
   try {
-    for (const name of NEEDED)
-      cpSync(join(ROOT, name), join(folder, name), {
-        recursive: true,
-        filter: (path) => basename(path) !== 'node_modules',
-      });
-    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     writeFileSync(join(folder, mutant.file), mutated(mutant));
-    const out = join(folder, 'report.json');
     const words = [
       'run',
       test,
       '--bail=1',
       '--retry=0',
       '--reporter=json',
+      '--experimental.fsModuleCache',
+      `--experimental.fsModuleCachePath=${join(folder, 'translated')}`,
       `--outputFile=${out}`,
       ...(mutant.titled ? ['-t', mutant.titled] : []),
     ];
@@ -135,6 +143,6 @@ export const byTests = async (mutant: Mutant, test: string): Promise<Verdict> =>
     if (report.numTotalTests === 0) throw new Error(`${test} runs no test on the mutant "${mutant.name}"`);
     return ended === 'ill' && failed[0] ? { killedBy: `${test}: ${failed[0].title}`, how: 'loss' } : {};
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    cpSync(join(ROOT, mutant.file), join(folder, mutant.file));
   }
 };

@@ -13,7 +13,7 @@ import { type AroundAppend, clockOf, journalOf, logOf, postsOf } from './mortal.
 import type { Stage } from './stage.js';
 
 /** The redactor costs as much as all the rest together, and has tests of its own: every so many seeds have it. */
-const REDACTED_EVERY = 16;
+const REDACTED_EVERY = 24;
 
 const PLAIN: Redactor = {
   learn: () => undefined,
@@ -104,7 +104,7 @@ export const botOn = (stage: Stage, around: AroundAppend): Bot => {
           redact: redact.redact,
           drawing: drawingChoice(scene.config.blocks),
           clock: own,
-          pace: { gatherMs: 250 },
+          pace: { gatherMs: 1_000 },
         })
       : undefined;
     thread?.recover(await app.history(BOT));
