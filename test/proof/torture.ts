@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { messageOf } from '../../src/errors.js';
 import { compile } from '../store/compiled.js';
 import { type Options, readOptions } from './options.js';
-import { commitNow, machine } from './place.js';
+import { commitNow, contentHash, machine } from './place.js';
 import { say, sayLost, secondsSince } from './playing.js';
 import { type Crew, hire } from './pool.js';
 import { ENTRIES, type Entry } from './suites.js';
@@ -25,20 +25,20 @@ type Done = {
   readonly seconds: number;
 };
 
-/** How far each suite has come at one commit. */
-type Progress = { readonly commit: string; readonly suites: Readonly<Record<string, Done>> };
+/** How far each suite has come with one program. */
+type Progress = { readonly program: string; readonly suites: Readonly<Record<string, Done>> };
 
 const BEGIN: Done = { next: 0, of: null, tally: NOTHING, seconds: 0 };
 
-const readProgress = (file: URL, commit: string): Progress => {
+const readProgress = (file: URL, program: string): Progress => {
   try {
     const kept = JSON.parse(readFileSync(file, 'utf8')) as Progress;
-    if (kept.commit === commit) return kept;
-    say(`What was done at ${kept.commit} says nothing of ${commit}: it begins anew.`);
+    if (kept.program === program) return kept;
+    say('The product or its simulation was changed since: it begins anew.');
   } catch (error) {
     say(`It begins at the first case (${messageOf(error).split('\n')[0]}).`);
   }
-  return { commit, suites: {} };
+  return { program, suites: {} };
 };
 
 /** Whole or not at all: it may be stopped at any moment. */
@@ -102,10 +102,11 @@ const tortureAll = async ({ seeds, suite: only, progress: kept, minutes }: Optio
       'Something in src, commands or test is not committed: a result would name a commit that it is not of.',
     );
   const file = kept === undefined ? PROGRESS : pathToFileURL(resolve(kept));
-  let progress = readProgress(file, id);
+  const built = compile('test/proof/worker.ts');
+  const program = contentHash(built.folder);
+  let progress = readProgress(file, program);
   const until = performance.now() + (minutes ?? Number.POSITIVE_INFINITY) * 60_000;
   const late = (): boolean => performance.now() >= until;
-  const built = compile('test/proof/worker.ts');
   const crew = hire(built.program, HANDS);
   const entries = ENTRIES.filter(({ suite }) => only === undefined || suite.name === only);
   try {
@@ -129,11 +130,6 @@ const tortureAll = async ({ seeds, suite: only, progress: kept, minutes }: Optio
     crew.close();
     built.remove();
   }
-  const now = commitNow();
-  if (now.dirty || now.id !== id)
-    throw new Error(
-      `The sources were changed meanwhile: nothing is written. What was done at ${id} is kept.`,
-    );
   const suites = entries.map(({ suite }) => ({
     name: suite.name,
     what: suite.what,
@@ -143,6 +139,7 @@ const tortureAll = async ({ seeds, suite: only, progress: kept, minutes }: Optio
   if (seeds === undefined && only === undefined)
     writeWhole(RESULT, {
       commit: id,
+      program,
       date: new Date().toISOString(),
       machine: machine(),
       whole: suites.every(({ done }) => done.next === done.of),
@@ -161,7 +158,7 @@ const tortureAll = async ({ seeds, suite: only, progress: kept, minutes }: Optio
   const lost = suites.reduce((sum, { done }) => sum + done.tally.lost, 0);
   const tried = suites.reduce((sum, { done }) => sum + done.tally.tried, 0);
   say(`torture: ${tried} cases, ${tried - lost} survived, ${lost} lost`);
-  if (late()) say('The time was up: it goes on from there when it is called again at this commit.');
+  if (late()) say('The time was up: it goes on from there when it is called again with the same program.');
   return lost === 0;
 };
 

@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
+export type Compiled = { readonly folder: string; readonly program: string; remove(): void };
+
 /**
  * Translates a file and what it imports, so that a process can be started from it many times in a fraction of the time
  * that translating at each start takes. Below node_modules, because there it finds the packages.
  */
-export const compile = (file: string): { readonly program: string; remove(): void } => {
+export const compile = (file: string): Compiled => {
   const cache = join(ROOT, 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'stackswap-test-'));
@@ -23,5 +25,5 @@ export const compile = (file: string): { readonly program: string; remove(): voi
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   execFileSync(join(ROOT, 'node_modules', '.bin', 'tsc'), ['-p', folder], { stdio: 'inherit' });
   const program = join(folder, relative(ROOT, join(ROOT, file)).replace(/\.ts$/, '.js'));
-  return { program, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folder, program, remove: () => rmSync(folder, { recursive: true, force: true }) };
 };
