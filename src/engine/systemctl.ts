@@ -47,8 +47,9 @@ const sudoForbids = async (shell: HostShell, unit: string): Promise<string | und
 /** A right that polkit gives cannot be asked for, and does not count. */
 const notRoot = async (shell: HostShell): Promise<string | undefined> => {
   const ended = await shell.run(['id', '-u'], READ_MS);
-  const said = lastWords(ended);
-  if (ended.exitCode !== 0) throw new EngineError(shell.host, 'id -u', said, false);
+  if (ended.exitCode !== 0) throw new EngineError(shell.host, 'id -u', lastWords(ended), false);
+  // What the user's shell says when it starts (.bashrc) stands before it.
+  const said = ended.output.trim().split('\n').at(-1) ?? '';
   return said === '0' ? undefined : `the SSH user is not root (user id ${said}), and \`sudo\` is not set`;
 };
 

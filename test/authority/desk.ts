@@ -1,3 +1,4 @@
+import type { Background } from '../../src/app/background.js';
 import { decisionsOf } from '../../src/app/deciding.js';
 import type { Desk } from '../../src/app/desk.js';
 import { type Exclusive, exclusiveSection } from '../../src/app/exclusive.js';
@@ -33,6 +34,15 @@ type Stage = {
   readonly recognise: Recognise;
 };
 
+/** Nothing follows from a decision. */
+export const AT_REST: Background = {
+  kick: () => undefined,
+  tidy: () => undefined,
+  settled: async () => undefined,
+  atMost: async () => undefined,
+  tendStranded: async () => undefined,
+};
+
 /** Decisions over one run that stands still: what would be journaled is collected, and nothing follows from it. */
 export const deskOver = ({ config, run, hold, recognise }: Stage) => {
   const journaled: RunEvent[] = [];
@@ -51,13 +61,7 @@ export const deskOver = ({ config, run, hold, recognise }: Stage) => {
   const exclusive: Exclusive = exclusiveSection();
   const desk: Desk = {
     workshop,
-    background: {
-      kick: () => undefined,
-      tidy: () => undefined,
-      settled: async () => undefined,
-      atMost: async () => undefined,
-      tendStranded: async () => undefined,
-    },
+    background: AT_REST,
     exclusive,
     recognise,
     newId: () => 'r2',

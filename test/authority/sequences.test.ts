@@ -10,7 +10,7 @@ import { Refusal } from '../../src/errors.js';
 import type { Actor } from '../../src/run/event.js';
 import type { Workshop } from '../../src/run/runner.js';
 import { memoryJournal } from '../../src/store/memory.js';
-import { configWith, EMPTY_PLAN } from './desk.js';
+import { AT_REST, configWith, EMPTY_PLAN } from './desk.js';
 
 /** Ann has two accounts and a login; Bob has a login, too; Vera only looks; Eve is nobody here. */
 const PEOPLE = [
@@ -207,13 +207,7 @@ describe('an approval', () => {
     const recognise = recogniser(config, LISTED_ONLY);
     const decisions = decisionsOf({
       workshop: { journal, config, clock: { now: () => 0 } } as unknown as Workshop,
-      background: {
-        kick: () => undefined,
-        tidy: () => undefined,
-        settled: async () => undefined,
-        atMost: async () => undefined,
-        tendStranded: async () => undefined,
-      },
+      background: AT_REST,
       exclusive: exclusiveSection(),
       recognise,
       newId: () => 'x',

@@ -115,6 +115,7 @@ describe('orders to systemctl', () => {
     [true, { start: '' }, `systemctl start ${UNIT} (exit code 1)`],
     [false, {}, undefined],
     [false, { id: '1000' }, 'not root (user id 1000)'],
+    [false, { id: 'bash: warning: setlocale failed\n0' }, undefined],
   ])('are known to be permitted or not before one is given (sudo %s, %j)', async (sudo, no, why) => {
     const told: string[] = [];
     const run = async (command: readonly string[]): Promise<ExecResult> => {

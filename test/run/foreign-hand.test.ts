@@ -1,30 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { renderText } from '../../src/render/text.js';
 import type { Run } from '../../src/run/run.js';
-import { virtualClock } from '../../src/sim/clock.js';
 import { watchInvariants } from '../../src/sim/invariants.js';
-import { memoryJournal } from '../../src/store/memory.js';
 import { askView } from '../../src/views/ask.js';
 import type { KollaScene } from '../sim/kolla.js';
-import { ANN, BOB, bornOver, cinderCloud, type Life, withoutPorts } from './scene.js';
+import { ANN, BOB, type Life } from './scene.js';
+import { rebuiltOnTwoHosts } from './two-hosts.js';
 
 type World = { readonly scene: KollaScene; readonly life: Life };
 
 /** A newer build of the same release, whose upgrade has no migration. */
-const world = async (): Promise<World> => {
-  const clock = virtualClock();
-  const scene = withoutPorts(
-    await cinderCloud({
-      clock,
-      hosts: 2,
-      services: ['placement'],
-      releases: [{ id: '2025.1' }],
-      config: { health: { interval: '1s', successes: 1, minimum: '0ms', deadline: '10s' } },
-    }),
-  );
-  scene.rebuild('2025.1', 'b2');
-  return { scene, life: await bornOver(scene, memoryJournal({ clock: clock.now })) };
-};
+const world = (): Promise<World> =>
+  rebuiltOnTwoHosts({ interval: '1s', successes: 1, minimum: '0ms', deadline: '10s' });
 
 const upgrade = async ({ app }: Life): Promise<Run> => {
   const { id } = await app.upgrade(ANN, { service: 'placement', overrides: {} });

@@ -1,24 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../src/errors.js';
-import { virtualClock } from '../../src/sim/clock.js';
-import { memoryJournal } from '../../src/store/memory.js';
 import type { KollaScene } from '../sim/kolla.js';
-import { ANN, bornOver, cinderCloud, freshScene, upgradeTo, withoutPorts } from './scene.js';
+import { ANN, freshScene, upgradeTo } from './scene.js';
+import { rebuiltOnTwoHosts } from './two-hosts.js';
 
 /** What a person at the first host does once the last container of the second one is being swapped. */
 const whileTheLastIsSwapped = async (act: (scene: KollaScene) => Promise<void>) => {
-  const clock = virtualClock();
-  const scene = withoutPorts(
-    await cinderCloud({
-      clock,
-      hosts: 2,
-      services: ['placement'],
-      releases: [{ id: '2025.1' }],
-      config: { health: { interval: '1ms', successes: 1, minimum: '0ms', deadline: '50ms' } },
-    }),
-  );
-  scene.rebuild('2025.1', 'b2');
-  const life = await bornOver(scene, memoryJournal({ clock: clock.now }));
+  const { scene, life } = await rebuiltOnTwoHosts({
+    interval: '1ms',
+    successes: 1,
+    minimum: '0ms',
+    deadline: '50ms',
+  });
   let acted = false;
   scene.cloud.onCall(async ({ call, host, name }) => {
     if (acted || host !== 'node2' || call !== 'start' || name !== 'placement_api') return;
