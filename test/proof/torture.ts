@@ -1,4 +1,3 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf } from '../../src/errors.js';
@@ -7,8 +6,9 @@ import { type Options, readOptions } from './options.js';
 import { commitNow, contentHash, machine } from './place.js';
 import { say, sayLost, secondsSince } from './playing.js';
 import { type Crew, hire } from './pool.js';
+import { BEGIN, type Done, readProgress, resultOf, writeWhole } from './progress.js';
 import { ENTRIES, type Entry } from './suites.js';
-import { NOTHING, type Tally, together } from './tally.js';
+import { together } from './tally.js';
 
 const RESULT = new URL('../../bench/torture.json', import.meta.url);
 /** What was done so far; kept apart, so that nobody takes it for a result. */
@@ -16,38 +16,6 @@ const PROGRESS = new URL('../../node_modules/.cache/stackswap-torture.json', imp
 const HANDS = 2;
 /** Cases between two times at which what was done is written down. */
 const STRETCH = 10_000;
-
-type Done = {
-  readonly next: number;
-  /** How many there are; `null` before they were counted. */
-  readonly of: number | null;
-  readonly tally: Tally;
-  readonly seconds: number;
-};
-
-/** How far each suite has come with one program. */
-type Progress = { readonly program: string; readonly suites: Readonly<Record<string, Done>> };
-
-const BEGIN: Done = { next: 0, of: null, tally: NOTHING, seconds: 0 };
-
-const readProgress = (file: URL, program: string): Progress => {
-  try {
-    const kept = JSON.parse(readFileSync(file, 'utf8')) as Progress;
-    if (kept.program === program) return kept;
-    say('The product or its simulation was changed since: it begins anew.');
-  } catch (error) {
-    say(`It begins at the first case (${messageOf(error).split('\n')[0]}).`);
-  }
-  return { program, suites: {} };
-};
-
-/** Whole or not at all: it may be stopped at any moment. */
-const writeWhole = (file: URL, content: unknown): void => {
-  mkdirSync(new URL('.', file), { recursive: true });
-  const temporary = new URL(`${file.href}.tmp`);
-  writeFileSync(temporary, `${JSON.stringify(content, null, 2)}\n`);
-  renameSync(temporary, file);
-};
 
 const countOf = async (
   { suite, torture: most = 0 }: Entry,
@@ -104,7 +72,7 @@ const tortureAll = async ({ seeds, suite: only, progress: kept, minutes }: Optio
   const file = kept === undefined ? PROGRESS : pathToFileURL(resolve(kept));
   const built = compile('test/proof/worker.ts');
   const program = contentHash(built.folder);
-  let progress = readProgress(file, program);
+  let progress = readProgress(file, program, say);
   const until = performance.now() + (minutes ?? Number.POSITIVE_INFINITY) * 60_000;
   const late = (): boolean => performance.now() >= until;
   const crew = hire(built.program, HANDS);
@@ -130,33 +98,16 @@ const tortureAll = async ({ seeds, suite: only, progress: kept, minutes }: Optio
     crew.close();
     built.remove();
   }
-  const suites = entries.map(({ suite }) => ({
-    name: suite.name,
-    what: suite.what,
-    done: progress.suites[suite.name] ?? BEGIN,
-  }));
+  const suites = entries.map(({ suite }) => suite);
+  const result = resultOf(progress, suites, {
+    commit: id,
+    date: new Date().toISOString(),
+    machine: machine(),
+  });
   // A part of it is told, and is no result.
-  if (seeds === undefined && only === undefined)
-    writeWhole(RESULT, {
-      commit: id,
-      program,
-      date: new Date().toISOString(),
-      machine: machine(),
-      whole: suites.every(({ done }) => done.next === done.of),
-      suites: suites.map(({ name, what, done: { of, tally, seconds } }) => ({
-        name,
-        what,
-        of,
-        tried: tally.tried,
-        survived: tally.tried - tally.lost,
-        lost: tally.lost,
-        ends: tally.ends,
-        seconds: Math.round(seconds),
-        ...(tally.lost > 0 ? { examples: tally.examples } : {}),
-      })),
-    });
-  const lost = suites.reduce((sum, { done }) => sum + done.tally.lost, 0);
-  const tried = suites.reduce((sum, { done }) => sum + done.tally.tried, 0);
+  if (seeds === undefined && only === undefined) writeWhole(RESULT, result);
+  const lost = result.suites.reduce((sum, one) => sum + one.lost, 0);
+  const tried = result.suites.reduce((sum, one) => sum + one.tried, 0);
   say(`torture: ${tried} cases, ${tried - lost} survived, ${lost} lost`);
   if (late()) say('The time was up: it goes on from there when it is called again with the same program.');
   return lost === 0;
