@@ -32,6 +32,15 @@ export const PLANNER: readonly Mutant[] = [
     titled: 'one that is unhealthy before',
   },
   {
+    name: 'whoever joined a container’s namespace is left on a dead one',
+    file: FINDINGS,
+    find: '    ...found.joined.map(',
+    replace: '    ...found.joined.slice(found.joined.length).map(',
+    why: 'a sidecar of somebody else’s stands without a network, and nobody was told',
+    test: PLANS,
+    titled: 'joined the network',
+  },
+  {
     name: 'an image may come from anywhere',
     file: 'src/plan/registries.ts',
     find: 'ref === undefined || isAllowed(ref, allowed)',
