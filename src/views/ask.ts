@@ -73,7 +73,7 @@ export const askView = (run: Run): Reply => {
       { kind: 'line', line: [{ bold: `${run.plan.service} is ${stateWords(run)}.` }] },
       { kind: 'line', line: [why(run)] },
       ...commandBlocks(run),
-      ...outputBlocks(run),
+      ...outputBlocks(run, ({ status }) => status !== 'done'),
       ...listBlocks([
         ...buttons.map((button) => meaning(run, button)),
         ...noWayBack(run),

@@ -1,5 +1,6 @@
 import type { Block } from '../command.js';
 import type { Run } from '../run/run.js';
+import type { StepState } from '../steps/state.js';
 
 const outputOf = (title: string, text: string | undefined): readonly Block[] =>
   text === undefined || text.trim() === ''
@@ -11,11 +12,12 @@ const outputOf = (title: string, text: string | undefined): readonly Block[] =>
 
 /**
  * Tails of one-off containers, and of new containers that failed, as they were printed. Where a person went back the
- * new ones were well, and their tails stay in the journal.
+ * new ones were well, and their tails stay in the journal. `which`: of these steps only.
  */
-export const outputBlocks = (run: Run): readonly Block[] =>
+export const outputBlocks = (run: Run, which: (step: StepState) => boolean = () => true): readonly Block[] =>
   (['steps', 'finalize'] as const).flatMap((part) =>
     run[part].flatMap((state, index) => {
+      if (!which(state)) return [];
       const step = run.plan[part][index];
       const migration =
         step?.kind === 'migrate'

@@ -355,6 +355,20 @@ describe('how a run ended', () => {
     const others = { ...reply, blocks: reply.blocks.filter((block) => block.kind !== 'output') };
     expect(JSON.stringify([others, rootView(run), progressView(run)])).not.toContain('pwned');
   });
+
+  test.each([
+    ['what the failed migration printed', 3, ['exit code 1']],
+    ['nothing of a migration that is done', 6, []],
+  ])('a question shows %s', (_what, index, shown) => {
+    const run = runAt('running', {
+      after: [
+        { kind: 'migrated', part: 'steps', index: 3, exitCode: 1, tail: 'exit code 1', ms: 1 },
+        { kind: 'step-failed', part: 'steps', index, why: 'it failed' },
+        { kind: 'asked', why: 'it failed', choices: ['resume'] },
+      ],
+    });
+    expect(outputs(askView(run))).toEqual(shown);
+  });
 });
 
 describe('short answers', () => {
