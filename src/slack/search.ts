@@ -49,8 +49,8 @@ const notTold = (error: unknown): Found => {
 };
 
 /**
- * Looks for a message whose post had no answer, by its metadata. Needs the optional scope channels:history (or
- * groups:history); without it a message is never found and may stand there twice.
+ * Looks for a message whose post had no answer, by its metadata. Needs the scope channels:history, in a private channel
+ * groups:history; without it a message is never found and may stand there twice (`copies`).
  */
 export const find = async (
   client: SlackPosts,

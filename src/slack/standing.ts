@@ -59,6 +59,19 @@ const channelProblems = async (
   }
 };
 
+/** Nothing but the scope is asked for: whether the channel is there is told by the other question. */
+const historyProblems = async (client: WebClient, channel: string): Promise<readonly string[]> => {
+  const code = await client.conversations.history({ channel, limit: 1 }).then(
+    () => undefined,
+    (error: unknown) => (error instanceof WebAPIPlatformError ? error.data.error : undefined),
+  );
+  return code === 'missing_scope'
+    ? [
+        'The bot may not look whether a message arrived whose answer was lost, and posts it again: it can stand twice. Add the scopes channels:history and groups:history, and reinstall the app.',
+      ]
+    : [];
+};
+
 /** Asks Slack who we are and whether the channel is ours to speak in. Throws when Slack does not answer. */
 export const standingOf = async (
   client: WebClient,
@@ -67,11 +80,15 @@ export const standingOf = async (
 ): Promise<Standing> => {
   const me = identity.parse(await client.auth.test());
   const home = homeOf(me, workspace, appToken);
+  const problems = await Promise.all([
+    channelProblems(client, channel, me.user),
+    historyProblems(client, channel),
+  ]);
   return {
     team: me.team_id,
     home,
     botUser: me.user_id,
     botId: me.bot_id,
-    problems: [...home.problems, ...(await channelProblems(client, channel, me.user))],
+    problems: [...home.problems, ...problems.flat()],
   };
 };

@@ -325,6 +325,13 @@ describe('at the start', () => {
     expect(JSON.stringify(lines)).toContain('/invite @stackswap');
   });
 
+  test('a bot that may not read its channel’s history says what comes of it, and which scopes are missing', async () => {
+    const { started } = await scene({ slackOptions: { history: false } });
+    expect((await started.standing).problems).toEqual([
+      expect.stringMatching(/it can stand twice\. Add the scopes channels:history and groups:history/),
+    ]);
+  });
+
   test('a bot in its channel has no problems', async () => {
     const { started } = await scene();
     expect(await started.standing).toMatchObject({

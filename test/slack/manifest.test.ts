@@ -58,6 +58,8 @@ describe('the manifest of the Slack app', () => {
       'channels:read',
       'groups:read',
       'users:read',
+      'channels:history',
+      'groups:history',
     ]);
   });
 
