@@ -164,6 +164,7 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
     recover: async () => {
       const waiting = await recoverRuns(journal, clock.now());
       for (const { id } of waiting) behind.tidy(id);
+      anchors.catchUp();
       await sweepSpecs(blobs, { journal, now: clock.now(), log });
       return waiting.map(({ id }) => run(id));
     },

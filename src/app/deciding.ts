@@ -1,4 +1,5 @@
 import { allows } from '../authority/authority.js';
+import { type Config, policyFor } from '../config.js';
 import { Refusal } from '../errors.js';
 import type { Actor, RunEvent } from '../run/event.js';
 import { DECIDED_IN } from '../run/phase.js';
@@ -22,15 +23,25 @@ type Decisions = Guarded<
   | 'resume'
 >;
 
-/** Earlier words count only of those who may still say them: hours may lie between two approvals of a Finalize. */
-const finalizeEvents = (run: Run, by: Actor, still: ReadonlySet<string>): readonly RunEvent[] => {
+type Words = {
+  readonly config: Config;
+  readonly by: Actor;
+  /** Ids of those who may still say what they said. */
+  readonly still: ReadonlySet<string>;
+};
+
+/**
+ * Hours or days may lie between the upgrade, one word for its Finalize and the next: earlier words count only of those who
+ * may still say them, and the policy is the stricter of then and of now.
+ */
+const finalizeEvents = (run: Run, { config, by, still }: Words): readonly RunEvent[] => {
   if (run.phase === 'finalize-failed') return [{ kind: 'finalize-approved', by }, { kind: 'finalizing' }];
+  const policy = policyFor(config, run.plan.service);
+  const requesterCounts = run.requesterCounts && policy.requester_counts;
+  const of = Math.max(run.quorum, policy.approvals);
   const earlier = run.finalizeApprovals.filter(({ id }) => still.has(id));
-  const votes = countedApprovals({ ...run, approvals: [...earlier, by] }).length;
-  return [
-    { kind: 'finalize-approved', by },
-    ...(votes >= run.quorum ? ([{ kind: 'finalizing' }] as const) : []),
-  ];
+  const votes = countedApprovals({ ...run, requesterCounts, approvals: [...earlier, by] }).length;
+  return [{ kind: 'finalize-approved', by, of }, ...(votes >= of ? ([{ kind: 'finalizing' }] as const) : [])];
 };
 
 const requireNoHold = ({ workshop }: Desk, run: Run): void => {
@@ -63,7 +74,7 @@ export const decisionsOf = (desk: Desk): Decisions => ({
       verb: 'finalize',
       phases: DECIDED_IN.finalize,
       done: 'finalized',
-      events: (run, by) => finalizeEvents(run, by, still),
+      events: (run, by) => finalizeEvents(run, { config: desk.workshop.config, by, still }),
     });
   },
   resume: (known, ref) =>

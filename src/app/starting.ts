@@ -2,7 +2,7 @@ import { allows } from '../authority/authority.js';
 import { CannotTell, type Directory } from '../authority/directory.js';
 import type { Known, Recognise } from '../authority/known.js';
 import { policyFor } from '../config.js';
-import { messageOf } from '../errors.js';
+import { messageOf, Refusal } from '../errors.js';
 import { whatMoved } from '../plan/moved.js';
 import { fingerprintOf } from '../plan/plan.js';
 import type { RunEvent } from '../run/event.js';
@@ -23,8 +23,10 @@ export type Starting = {
 /** Longest time between the breaking of the glass and the start, in milliseconds. */
 const GLASS_MS = 1_800_000;
 
-/** How often, in milliseconds, a directory that does not answer is asked again. */
+/** After how many milliseconds a directory or a host that did not answer is asked again. */
 const ASK_AGAIN_MS = 5_000;
+/** How often the hosts are looked at in vain before the run is void: half a minute, and nothing was changed. */
+const MOST_LOOKS = 6;
 
 /** `why`: the run may not start. `untold`: that cannot be told yet. Neither: it may. */
 type Judgement = {
@@ -86,14 +88,35 @@ const judgePlan = async ({ workshop }: Starting, run: Run): Promise<Judgement> =
   const { service, to, overrides } = run.plan;
   const plan = await planNow(workshop, { service, to: to.tag, overrides }, run.id);
   const blocking = plan.findings.find((finding) => finding.level === 'block');
+  if (blocking?.code === 'host-unreachable')
+    throw new Refusal('engine-unreachable', blocking.text, blocking.wayOut ?? '');
   if (blocking) return { why: blocking.text };
   return fingerprintOf(plan) === run.fingerprint ? {} : { why: whatMoved(run.plan, plan) };
+};
+
+const isSilence = (error: unknown): boolean =>
+  error instanceof Refusal && error.code === 'engine-unreachable';
+
+/** One lost answer says nothing against a plan that people approved: the hosts are looked at a few times. */
+const judgePlanPatiently = async (starting: Starting, run: Run): Promise<Judgement> => {
+  const { clock, stopping } = starting.workshop;
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return await judgePlan(starting, run);
+    } catch (error) {
+      const why = messageOf(error);
+      if (!isSilence(error) || looks >= MOST_LOOKS) return { why };
+      if (stopping()) return { untold: { why, again: true } };
+      await clock.sleep(ASK_AGAIN_MS);
+    }
+  }
 };
 
 const judge = async (starting: Starting, run: Run): Promise<Judgement> => {
   const before = await judgeWords(starting, run);
   if (before.why !== undefined || before.untold) return before;
-  const plan = await judgePlan(starting, run).catch((error: unknown) => ({ why: messageOf(error) }));
+  const plan = await judgePlanPatiently(starting, run);
+  if (plan.untold) return plan;
   // Looking at the hosts takes its time, and somebody may have left meanwhile.
   return plan.why === undefined ? judgeWords(starting, run) : plan;
 };

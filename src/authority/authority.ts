@@ -111,7 +111,7 @@ const requireOtherEyes = (config: Config, actor: Actor, run: Run, already: reado
 
 /** Where all needed words were said and the process died before it acted on them, the last one is said again. */
 const wordsBefore = (run: Run): readonly Actor[] =>
-  countedApprovals({ ...run, approvals: run.finalizeApprovals }).length >= run.quorum
+  countedApprovals({ ...run, approvals: run.finalizeApprovals }).length >= (run.finalizeOf ?? run.quorum)
     ? []
     : run.finalizeApprovals;
 

@@ -34,7 +34,10 @@ const backOff = (now: () => number) => {
   };
 };
 
-export const keptLink = (open: () => Promise<Link>, now: () => number = Date.now): KeptLink => {
+export const keptLink = (
+  open: () => Promise<Link>,
+  now: () => number = () => performance.now(),
+): KeptLink => {
   const pause = backOff(now);
   let link: Link | undefined;
   let doubted = false;

@@ -28,7 +28,7 @@ export type SshOptions = {
   readonly now?: () => number;
 };
 
-const DEFAULTS = { openMs: 25_000, aliveSeconds: 5, pingMs: 10_000, now: Date.now };
+const DEFAULTS = { openMs: 25_000, aliveSeconds: 5, pingMs: 10_000, now: (): number => performance.now() };
 
 const endOf = async (link: Link): Promise<string | undefined> => {
   const last = await link.lastWordsSoon();

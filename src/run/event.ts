@@ -88,7 +88,8 @@ export type RunEvent =
   /** Rolling back failed; a person must look. Resume tries the roll back again. */
   | { readonly kind: 'stuck'; readonly why: string; readonly commands: readonly string[] }
   | { readonly kind: 'upgraded'; readonly ms: number }
-  | { readonly kind: 'finalize-approved'; readonly by: Actor }
+  /** `of`: how many words were needed when it was said. */
+  | { readonly kind: 'finalize-approved'; readonly by: Actor; readonly of?: number }
   | { readonly kind: 'finalizing' }
   | { readonly kind: 'finalize-failed'; readonly why: string }
   | { readonly kind: 'finalized'; readonly ms: number }

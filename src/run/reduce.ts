@@ -105,7 +105,11 @@ const foldRun = (run: Run, event: RunEvent, at: string): Run => {
     case 'upgraded':
       return { ...run, tookMs: event.ms };
     case 'finalize-approved':
-      return { ...run, finalizeApprovals: [...run.finalizeApprovals, event.by] };
+      return {
+        ...run,
+        finalizeApprovals: [...run.finalizeApprovals, event.by],
+        ...(event.of === undefined ? {} : { finalizeOf: event.of }),
+      };
     case 'finalizing': {
       const { why: _past, ...rest } = run;
       return { ...rest, direction: 'finalize' };

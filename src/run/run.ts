@@ -32,6 +32,8 @@ export type Run = {
   /** When the first call was about to be made that changes more than what the run itself brought. */
   readonly cutAt?: string;
   readonly finalizeApprovals: readonly Actor[];
+  /** How many of them were needed when the last word was said; the quorum, or what the policy wants since. */
+  readonly finalizeOf?: number;
   readonly decidedBy?: Actor;
   readonly decisionReason?: string;
   readonly steps: readonly StepState[];

@@ -1,8 +1,10 @@
+import { realClock } from '../probes/clock.js';
+
 /** Milliseconds for which an answer of Slack about people and channels counts. */
 export const FRESH_MS = 60_000;
 
 /** Remembers answers by key for a minute from when they were asked for; what failed is asked again. */
-export const cached = <T>(ask: (key: string) => Promise<T>, now: () => number = Date.now) => {
+export const cached = <T>(ask: (key: string) => Promise<T>, now: () => number = realClock.now) => {
   const answers = new Map<string, { readonly until: number; readonly answer: Promise<T> }>();
   return {
     get: (key: string): Promise<T> => {

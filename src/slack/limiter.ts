@@ -1,4 +1,5 @@
 import { Refusal } from '../errors.js';
+import { realClock } from '../probes/clock.js';
 import type { Actor } from '../run/event.js';
 import type { Inbound } from './inbound.js';
 
@@ -31,7 +32,7 @@ const perMinute = (most: number, now: () => number) => {
 };
 
 /** Keeps one person, or a loop that has their name, from taking the bot away from the others. */
-export const limiter = ({ now = Date.now }: { readonly now?: () => number } = {}) => {
+export const limiter = ({ now = realClock.now }: { readonly now?: () => number } = {}) => {
   const typed = perMinute(MOST.typed, now);
   const clicks = perMinute(MOST.clicks, now);
   const answers = perMinute(MOST.answers, now);

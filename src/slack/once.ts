@@ -1,3 +1,5 @@
+import { realClock } from '../probes/clock.js';
+
 /**
  * Remembers keys for a while, so that a request that is delivered twice is done once: Slack repeats events, Bolt accepts
  * a replayed signed request for 5 minutes, and a local Slack sends each envelope to every connection.
@@ -5,7 +7,7 @@
 export const remember = ({
   ttlMs,
   most = 10_000,
-  now = Date.now,
+  now = realClock.now,
 }: {
   ttlMs: number;
   most?: number;

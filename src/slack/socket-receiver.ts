@@ -2,6 +2,7 @@ import { type Receiver, SocketModeReceiver } from '@slack/bolt';
 import type { Logger as SlackLogger } from '@slack/logger';
 import { z } from 'zod';
 import { messageOf } from '../errors.js';
+import { realClock } from '../probes/clock.js';
 import { CALL_TIMEOUT_MS, type SlackFetch } from './clients.js';
 import { type Persistence, pause, persistently } from './persistently.js';
 
@@ -115,11 +116,11 @@ export const socketReceiver = ({ appToken, apiUrl, fetch, logger, persistence }:
 
   const stay = async (): Promise<void> => {
     for (;;) {
-      const began = Date.now();
+      const began = realClock.now();
       await ended();
       if (signal.aborted) return;
       log.info('the connection to Slack ended and is made anew');
-      if (Date.now() - began < everyMs) await pause(everyMs, signal);
+      if (realClock.now() - began < everyMs) await pause(everyMs, signal);
       if (signal.aborted) return;
       await persistently(WHAT, open, persistence);
     }

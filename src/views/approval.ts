@@ -87,7 +87,11 @@ export const finalizeApprovalLine = (run: Run): Line | undefined => {
   if (people.length === 0 || run.direction === 'back') return undefined;
   const by = listedSpans(people.map((person) => ({ person })));
   if (run.phase === 'upgraded')
-    return [`Finalize: ${people.length} of ${count(run.quorum, 'approval')}, by `, ...by, '.'];
+    return [
+      `Finalize: ${people.length} of ${count(run.finalizeOf ?? run.quorum, 'approval')}, by `,
+      ...by,
+      '.',
+    ];
   return run.phase === 'finalized'
     ? [{ bold: 'Finalized' }, ' by ', ...by, ...at(run.endedAt), '.']
     : [{ bold: 'Finalize' }, ', by ', ...by, '.'];

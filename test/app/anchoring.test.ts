@@ -5,7 +5,7 @@ import type { RunEvent } from '../../src/run/event.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import { resultView } from '../../src/views/index.js';
 import { erin, vera } from '../builders.js';
-import { freshScene, upgradeTo } from '../run/scene.js';
+import { bornOver, cinderCloud, freshScene, upgradeTo } from '../run/scene.js';
 import { requested } from '../store/events.js';
 import { openIn, temporaryFolder } from '../store/folder.js';
 
@@ -71,4 +71,15 @@ test('an anchor that cannot be written is logged, and ends nothing', async () =>
   await journal.append('r1', { kind: 'cancelled', by: erin });
   await anchors.stop();
   expect(log.said).toMatchObject([{ run: 'r1', err: 'no disk' }]);
+});
+
+test('a run whose bot died before it wrote down the head is anchored at the next start, once', async () => {
+  const scene = await cinderCloud();
+  const journal = memoryJournal();
+  await journal.append('r1', requested);
+  await journal.append('r1', { kind: 'cancelled', by: erin });
+  for (const _life of [1, 2])
+    await (await bornOver(scene, { ...journal, close: async () => undefined })).app.close();
+  expect(await anchorsIn(journal)).toHaveLength(1);
+  expect(journal.state().runs.r1?.anchor).toBeDefined();
 });

@@ -98,6 +98,38 @@ describe('between the approval and the start', () => {
     expect((await approvedWhile(one, () => undefined)).phase).toBe('upgraded');
   });
 
+  test.each([
+    ['list', 1],
+    ['inspect', 3],
+  ])(
+    'a host loses its answer to %s (%i times): the hosts are looked at again, and the run starts',
+    async (lost, times) => {
+      const one = await scene();
+      let left = times;
+      const run = await approvedWhile(one, () =>
+        one.cloud.cloud.inject(({ call }) => {
+          if (call !== lost || left === 0) return 'ok';
+          left -= 1;
+          return 'lose-answer';
+        }),
+      );
+      expect([run.phase, left]).toEqual(['upgraded', 0]);
+    },
+  );
+
+  test('a host answers no more: after half a minute the run is void, and nothing was changed', async () => {
+    const one = await scene();
+    const before = one.clock.now();
+    const run = await approvedWhile(one, () =>
+      one.cloud.cloud.inject(({ host }) => (host === 'node1' ? 'lose-answer' : 'ok')),
+    );
+    expect(run.phase).toBe('voided');
+    expect(run.why).toContain('node1 does not answer');
+    expect(one.clock.now() - before).toBeGreaterThanOrEqual(25_000);
+    one.cloud.cloud.inject(undefined);
+    expect((await running(one.cloud)).cinder_api).toContain('2025.1');
+  });
+
   test('the approver’s account is deactivated: the approval is void and nothing was changed', async () => {
     const one = await scene();
     const run = await approvedWhile(one, () => one.slack.deactivate('U0BOB'));
@@ -312,6 +344,59 @@ describe('a run that is going on', () => {
 });
 
 describe('a Finalize', () => {
+  test.each([
+    ['asks for as many words as the policy of now, where that wants more', { approvals: 2 }, 2],
+    [
+      'asks for as many words as when it was asked for, where the policy wants fewer now',
+      { approvals: 1 },
+      2,
+    ],
+  ])('%s', async (_what, policy, needed) => {
+    const one = await scene({ policy: { approvals: 3 - policy.approvals } });
+    const { id } = await one.app.upgrade(ANN, CINDER);
+    await one.app.approve(BOB, id);
+    if (policy.approvals === 1) await one.app.approve(DEE, id);
+    expect((await one.app.settled(id)).phase).toBe('upgraded');
+    const config = { ...one.cloud.config, policy: { ...one.cloud.config.policy, ...policy } };
+    const { app } = await bornOver({ ...one.cloud, config }, one.journal, {
+      directory: one.slack.directory,
+    });
+    await app.finalize(BOB, id);
+    expect([app.run(id).phase, app.run(id).finalizeOf]).toEqual(['upgraded', needed]);
+    await expect(app.finalize(BOB, id)).rejects.toMatchObject({ code: 'already-said' });
+    await app.finalize(DEE, id);
+    expect((await app.settled(id)).phase).toBe('finalized');
+  });
+
+  test('counts no word of who asked, once the policy does not let them count any more', async () => {
+    const policy = { approvals: 2, requester_counts: true };
+    const one = await scene({ policy });
+    const { id } = await one.app.upgrade(ANN, CINDER);
+    await one.app.approve(BOB, id);
+    await one.app.approve(DEE, id);
+    await one.app.settled(id);
+    const { people } = one.cloud.config;
+    const both = people.map((person) =>
+      person.slack === ANN.id ? { ...person, roles: [...person.roles, 'approver' as const] } : person,
+    );
+    const withPolicy = (requester_counts: boolean) => ({
+      ...one.cloud,
+      config: {
+        ...one.cloud.config,
+        people: both,
+        policy: { ...one.cloud.config.policy, requester_counts },
+      },
+    });
+    const life = async (counts: boolean) =>
+      (await bornOver(withPolicy(counts), one.journal, { directory: one.slack.directory })).app;
+    await (await life(true)).finalize(ANN, id);
+    const app = await life(false);
+    await app.finalize(BOB, id);
+    expect((await app.settled(id)).phase).toBe('upgraded');
+    await app.finalize(DEE, id);
+    expect((await app.settled(id)).phase).toBe('finalized');
+  });
+
   test('counts no word of somebody who was deactivated after it', async () => {
     const one = await scene({ policy: { approvals: 2 } });
     const { id } = await one.app.upgrade(ANN, CINDER);

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Clock, steadyNow } from '../../src/probes/clock.js';
 import { virtualClock } from '../../src/sim/clock.js';
@@ -87,4 +88,16 @@ test('a restart alone leaves a request what it was', async () => {
   here.time.advance(MINUTE);
   const { app } = await here.begin();
   expect(app.run(id)).toMatchObject({ phase: 'proposed', expiresAt });
+});
+
+const SOURCES = new URL('../../src/', import.meta.url);
+
+/** The steady clock itself; the dates of journals without one; Slack's time, which is in its signatures. */
+const WALL_TIME = ['probes/clock.ts', 'store/memory.ts', 'store/store.ts', 'slack/http-receiver.ts'];
+
+test('no other deadline or memory of the program is kept by the wall clock, which may be set', () => {
+  const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !/^(sim|demo)\//.test(file))
+    .filter((file) => readFileSync(new URL(file, SOURCES), 'utf8').includes('Date.now'));
+  expect(new Set(files)).toEqual(new Set(WALL_TIME));
 });
