@@ -38,6 +38,9 @@ const DOUBLE_CLICK_MS = 1_000;
  */
 const OUT_OF_DATE: readonly (RefusalCode | undefined)[] = ['stale-click', 'not-now', 'expired'];
 
+/** What the log says (level debug) once nothing more is done about a request: answered, refused, or a repetition. */
+export const DEALT_WITH = 'a request was dealt with';
+
 /** The one slash command. */
 export const SLASH_COMMAND = '/openstack';
 
@@ -81,11 +84,11 @@ export const reception = ({
   const isNew = ({ key, clickKey }: Inbound): boolean =>
     first(key) && (clickKey === undefined || firstClick(clickKey));
 
-  const redrawClicked = ({ clicked, text }: Inbound): void => {
+  const redrawClicked = ({ clicked, channel, text }: Inbound): void => {
     const [id = ''] = (text.split(' ')[1] ?? '').split(':');
     if (clicked === undefined || id === '') return;
     try {
-      messages.redraw(app.run(id), clicked);
+      messages.redraw(app.run(id), { channel, ts: clicked });
     } catch (error) {
       log.debug({ run: id, why: messageOf(error) }, 'a click named a run that is not there');
     }
@@ -133,7 +136,9 @@ export const reception = ({
       // Acknowledging the others goes before serving this one: Slack waits 3 s.
       await turn();
       const inbound = read();
-      if (inbound) await serve(inbound, requireFresh);
+      if (!inbound) return;
+      await serve(inbound, requireFresh);
+      log.debug({ door: inbound.kind, user: inbound.user }, DEALT_WITH);
     } catch (error) {
       log.warn({ why: messageOf(error) }, 'a request from Slack was not served');
     }

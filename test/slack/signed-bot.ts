@@ -4,6 +4,7 @@ import { COMMANDS } from '../../commands/index.js';
 import { parseEnv } from '../../src/config.js';
 import { freePort } from '../../src/demo/free-port.js';
 import type { Journal } from '../../src/run/journal.js';
+import { DEALT_WITH } from '../../src/slack/reception.js';
 import { startSlack } from '../../src/slack/start.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import { strictSlack } from '../doubles/strict-slack.js';
@@ -109,6 +110,8 @@ export const signedBot = async ({ scene: given, journal = memoryJournal() }: Wis
     sender,
     say: (body: string) => post({ body, headers: signed(body) }),
     deeds,
+    /** Requests of which nothing more is to come: answered, refused, limited, or dropped as repetitions. */
+    served: (): number => lines.filter(({ msg }) => msg === DEALT_WITH).length,
     stop: async () => {
       await Promise.all(pools.map((pool) => pool.close()));
       await started.stop();
