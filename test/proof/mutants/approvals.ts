@@ -77,4 +77,22 @@ export const APPROVALS: readonly Mutant[] = [
     why: 'what was checked does not hold any more when it is acted upon',
     test: 'test/authority/authority.test.ts',
   },
+  {
+    name: 'who may only look decides',
+    file: 'src/app/guard.ts',
+    find: "  review: 'review',\n  reject: 'reject',\n  cancel: 'cancel',\n  rollback: 'rollback',",
+    replace: "  review: 'look',\n  reject: 'look',\n  cancel: 'look',\n  rollback: 'look',",
+    why: 'a viewer goes back behind the backs of those who decide',
+    test: 'test/authority/policy.test.ts',
+    titled: 'through the guard',
+  },
+  {
+    name: 'who may only ask approves',
+    file: 'src/app/guard.ts',
+    find: "  approve: 'approve',",
+    replace: "  approve: 'upgrade',",
+    why: 'two operators upgrade the cloud without an approver',
+    test: 'test/authority/policy.test.ts',
+    titled: 'through the guard',
+  },
 ];
