@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { App as BoltApp } from '@slack/bolt';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../commands/index.js';
@@ -150,7 +150,44 @@ const listeners = (app: App) => {
   return { heard, answers, forgotten };
 };
 
+/** Everything by which Bolt is given something to listen to or to put in front, whatever the variable is called. */
+const REGISTERS =
+  /(?:\.|\?\.)\s*(?:action|assistant|command|customStep|event|function|global|message|options|shortcut|step|use|view)\s*(?:<[^>()]*>\s*)?\(|\[\s*['"`](?:action|assistant|command|event|function|message|options|shortcut|use|view)['"`]\s*\]/;
+
+/** Only a file that has Bolt in its hands can register with it. */
+const registers = (text: string): boolean =>
+  /['"`]@slack\/bolt['"`]|\bbolt\b/i.test(text) && REGISTERS.test(text);
+
+const SRC = new URL('../../src/', import.meta.url);
+const sources = ['src', 'commands'].flatMap((folder) =>
+  readdirSync(new URL(`../../${folder}/`, import.meta.url), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.m?[jt]s$/.test(path) && !path.includes('node_modules'))
+    .map((path) => `${folder}/${path}`),
+);
+
 describe('every listener in Slack', () => {
+  test('is registered in src/slack/reception.ts, where its policy is listed, and in no other file', () => {
+    const text = (path: string): string => readFileSync(new URL(`../${path}`, SRC), 'utf8');
+    expect(sources.filter((path) => registers(text(path)))).toEqual(['src/slack/reception.ts']);
+    expect(sources.filter((path) => /\bnew\s+BoltApp\b/.test(text(path)))).toEqual(['src/slack/start.ts']);
+  });
+
+  test.each([
+    "bolt.action('evil', async ({ ack }) => ack());",
+    'bolt\n  .command(`/evil`, listener);',
+    "bolt.event<'app_mention'>('app_mention', listener);",
+    'const other = bolt; other?.view(/evil/, listener);',
+    "const { bolt: hidden } = parts; hidden.shortcut('evil', listener);",
+    "bolt['options']('evil', listener);",
+    'bolt.message(listener); ',
+    "bolt.function('evil', listener);",
+    'bolt.assistant(evil);',
+    'bolt.use(async ({ next }) => next());',
+  ])('would be seen in any other file: %s', (line) => {
+    const start = readFileSync(new URL('slack/start.ts', SRC), 'utf8');
+    expect([registers(start), registers(`${start}\n${line}`)]).toEqual([false, true]);
+  });
+
   test('has a policy: all that is registered with Bolt is in the list, and no more', () => {
     expect(new Set(listeners(fakeApp()).heard.keys())).toEqual(new Set(Object.keys(LISTENERS)));
   });
