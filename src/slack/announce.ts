@@ -1,6 +1,9 @@
 import { type Clock, realClock } from '../probes/clock.js';
 import { OVER } from '../run/phase.js';
 import type { Run } from '../run/run.js';
+import { callBudget } from './budget.js';
+import { copies } from './copies.js';
+import type { Place } from './delivery.js';
 import { type KeeperOptions, keeper, type Pace } from './keeper.js';
 import { lanes } from './lanes.js';
 import { isPromptSlot, PROMPT_PHASES, type Prompt, promptsOf } from './prompts.js';
@@ -16,7 +19,7 @@ export const PACE: Pace = {
 /** After a restart, runs that ended longer ago than this (milliseconds) are left as they stand. */
 const RECENT_MS = 86_400_000;
 
-export type AnnounceOptions = Omit<KeeperOptions, 'pace' | 'clock'> & {
+export type AnnounceOptions = Omit<KeeperOptions, 'pace' | 'budget' | 'clock'> & {
   readonly pace?: Partial<Pace>;
   /** For tests: hours of outage in an instant. */
   readonly clock?: Clock;
@@ -30,9 +33,12 @@ const hasAsked = (run: Run): boolean =>
  * each message is compared with what was last sent, and only the latest is sent. A failing Slack never stops a run;
  * what could not be sent is tried again by state.
  */
-export const announcer = ({ pace, ...options }: AnnounceOptions) => {
+export const announcer = ({ pace: wanted, ...options }: AnnounceOptions) => {
   const { app, log, clock = realClock } = options;
-  const keep = keeper({ ...options, clock, pace: { ...PACE, ...pace } });
+  const pace = { ...PACE, ...wanted };
+  const budget = callBudget({ updatesPerMinute: pace.updatesPerMinute, clock });
+  const keep = keeper({ ...options, clock, pace, budget });
+  const stray = copies({ ...options, clock, pace, budget });
   const recovering = new Set<string>();
   /** Runs by the place of their root message. */
   const threads = new Map<string, string>();
@@ -75,8 +81,15 @@ export const announcer = ({ pace, ...options }: AnnounceOptions) => {
     return next;
   };
 
-  const lane = lanes({ lookAt, log, clock });
-  const gatherMs = pace?.gatherMs ?? 0;
+  /** Copies come last, so that what a lost answer left in doubt is known by then where it can be. */
+  const lookAtAll = async (id: string): Promise<number> => {
+    const next = await lookAt(id);
+    const copy = await stray.tend(id, (ts) => keep.slotAt(app.run(id), ts) !== undefined);
+    return next > 0 && copy > 0 ? Math.min(next, copy) : Math.max(next, copy);
+  };
+
+  const lane = lanes({ lookAt: lookAtAll, log, clock });
+  const gatherMs = wanted?.gatherMs ?? 0;
   const unsubscribe = app.subscribe((id) => {
     if (id !== undefined) lane.lookWithin(id, gatherMs);
   });
@@ -93,11 +106,11 @@ export const announcer = ({ pace, ...options }: AnnounceOptions) => {
     },
     /** The run whose root message a thread hangs from. */
     runOfThread: (channel: string, ts: string): string | undefined => threads.get(`${channel}/${ts}`),
-    /** Sends a message again although it has not changed, because a person saw it out of date. */
-    redraw: (run: Run, ts: string): void => {
-      const slot = Object.keys(run.messages).find((name) => keep.placeOf(run, name)?.ts === ts);
-      if (slot === undefined) return;
-      keep.distrust(run, slot);
+    /** A person saw a message out of date: it is sent again although it has not changed, and a copy loses its buttons. */
+    redraw: (run: Run, clicked: Place): void => {
+      const slot = keep.slotAt(run, clicked.ts);
+      if (slot === undefined) stray.clicked(run.id, clicked);
+      else keep.distrust(run, slot);
       lane.look(run.id);
     },
     /** True when nothing is being sent and nothing waits. */

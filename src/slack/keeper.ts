@@ -6,6 +6,7 @@ import type { Clock } from '../probes/clock.js';
 import { renderMessage } from '../render/message.js';
 import { redacted } from '../render/redacted.js';
 import type { Run } from '../run/run.js';
+import type { Budget } from './budget.js';
 import { type Outcome, type Place, post, type SlackPosts, update } from './delivery.js';
 import type { DrawingChoice } from './drawing.js';
 import { type Own, UNASKED } from './own.js';
@@ -31,6 +32,7 @@ export type KeeperOptions = {
   readonly redact: (text: string) => string;
   readonly drawing: DrawingChoice;
   readonly pace: Pace;
+  readonly budget: Budget;
   readonly clock: Clock;
   /** Who we are in Slack, and who reads the channel, as far as Slack has said; absent: all is ours, and only we read. */
   readonly own?: Own;
@@ -42,10 +44,18 @@ type Note = { hash?: string; place?: Place | null; notBefore: number; failures: 
 const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
 /** Keeps single messages equal to what they should say; each call of `tend` makes at most one step. */
-export const keeper = ({ app, client, log, redact, drawing, pace, clock, own = UNASKED }: KeeperOptions) => {
+export const keeper = ({
+  app,
+  client,
+  log,
+  redact,
+  drawing,
+  pace,
+  budget,
+  clock,
+  own = UNASKED,
+}: KeeperOptions) => {
   const notes = new Map<string, Note>();
-  const pausedUntil = { post: 0, update: 0 };
-  const updates: number[] = [];
   let hurried = false;
 
   const noteOf = (run: Run, slot: string): Note => {
@@ -59,6 +69,10 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock, own = U
     const { place } = noteOf(run, slot);
     return place === undefined ? run.messages[slot] : (place ?? undefined);
   };
+
+  /** Also those whose place could not be journaled. */
+  const notedOf = ({ id }: Run): readonly string[] =>
+    [...notes.keys()].flatMap((key) => (key.startsWith(`${id}/`) ? [key.slice(id.length + 1)] : []));
 
   const stands = async (run: Run, slot: string, place: Place): Promise<void> => {
     Object.assign(noteOf(run, slot), { place, uncertain: false });
@@ -84,7 +98,7 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock, own = U
     method: 'post' | 'update',
   ): string => {
     if (outcome.kind === 'limited') {
-      pausedUntil[method] = clock.now() + outcome.ms;
+      budget.pause(method, outcome.ms);
       return 'Slack asks to wait';
     }
     if (outcome.kind === 'blocks' && drawing.refused())
@@ -98,13 +112,6 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock, own = U
     // Slack may have taken it: what stands there is not what was sent before.
     if (outcome.kind === 'unknown') delete note.hash;
     return 'a message could not be sent to Slack and will be tried again';
-  };
-
-  /** When the budget of updates has room again. */
-  const roomAt = (): number => {
-    while ((updates[0] ?? Number.POSITIVE_INFINITY) < clock.now() - 60_000) updates.shift();
-    const blocking = updates.at(-pace.updatesPerMinute);
-    return blocking === undefined ? 0 : blocking + 60_000;
   };
 
   const outgoingOf = (run: Run, slot: Slot) => {
@@ -160,8 +167,7 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock, own = U
     if (!place && slot.channel === undefined && (await holdBack(note))) return note.notBefore;
     const outcome = place ? await update(client, place, outgoing.message) : await post(client, outgoing);
     const method = place ? 'update' : 'post';
-    // What never arrived does not use up Slack's budget.
-    if (place && outcome.kind !== 'unknown') updates.push(clock.now());
+    if (place) budget.book(outcome);
     if (outcome.kind === 'sent') {
       Object.assign(note, {
         hash: hashOf(outgoing.message),
@@ -172,20 +178,20 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock, own = U
       return 0;
     }
     log.warn({ run: run.id, slot: slot.name, method, ...outcome }, bookFailure(note, outcome, method));
-    return Math.max(note.notBefore, outcome.kind === 'limited' ? pausedUntil[method] : 0, clock.now());
+    return Math.max(note.notBefore, outcome.kind === 'limited' ? budget.roomAt(method) : 0, clock.now());
   };
 
   return {
     placeOf,
+    /** Whose message stands there; `undefined` where the run knows of none. */
+    slotAt: (run: Run, ts: string): string | undefined =>
+      [...Object.keys(run.messages), ...notedOf(run)].find((slot) => placeOf(run, slot)?.ts === ts),
     /** Sends a message if it differs from what Slack has. Returns when to look again, or 0. */
     tend: async (run: Run, slot: Slot): Promise<number> => {
       const note = noteOf(run, slot.name);
       const place = placeOf(run, slot.name);
       if (slot.late && !place && !note.uncertain) return 0;
-      const due = Math.max(
-        hurried ? 0 : note.notBefore,
-        place ? Math.max(pausedUntil.update, roomAt()) : pausedUntil.post,
-      );
+      const due = Math.max(hurried ? 0 : note.notBefore, budget.roomAt(place ? 'update' : 'post'));
       // Nothing is drawn before it may be sent: a run journals many events between two updates.
       if (due > clock.now()) return due;
       const outgoing = outgoingOf(run, slot);
@@ -198,9 +204,9 @@ export const keeper = ({ app, client, log, redact, drawing, pace, clock, own = U
     },
     /** Whether a message stands in Slack, or may stand there, that the journal does not know. */
     inDoubt: (run: Run): boolean =>
-      [...notes].some(([key, { uncertain, place }]) => {
-        const [id, slot = ''] = key.split('/');
-        return id === run.id && (uncertain || (place && run.messages[slot] === undefined));
+      notedOf(run).some((slot) => {
+        const { uncertain, place } = noteOf(run, slot);
+        return uncertain || (place && run.messages[slot] === undefined);
       }),
     /** Slack's copy is taken for wrong, and is sent again. */
     distrust: (run: Run, slot: string): void => {
