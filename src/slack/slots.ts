@@ -46,16 +46,14 @@ const promptSlots = (run: Run, prompts: readonly Prompt[]): readonly Slot[] =>
     return [{ name: prompt.slot, reply: () => answeredView(prompt), late: true }];
   });
 
-/** Last, since a channel that the bot is not in must not keep the thread waiting. */
-const glassSlots = (run: Run, securityChannel: string | undefined): readonly Slot[] => {
-  if (!run.brokeGlass) return [];
-  return [
-    ...(run.reviewDue ? [{ name: 'review-due', reply: () => reviewDueView(run) }] : []),
-    ...(securityChannel === undefined
-      ? []
-      : [{ name: 'glass', reply: () => glassView(run), channel: securityChannel }]),
-  ];
-};
+/** A message of its own also without a security channel, since the root's mention of it is an edit, which notifies nobody. */
+const glassSlots = (run: Run, channel?: string): readonly Slot[] =>
+  run.brokeGlass
+    ? [{ name: 'glass', reply: () => glassView(run), ...(channel === undefined ? {} : { channel }) }]
+    : [];
+
+const reviewSlots = (run: Run): readonly Slot[] =>
+  run.brokeGlass && run.reviewDue ? [{ name: 'review-due', reply: () => reviewDueView(run) }] : [];
 
 /** The messages that a run should have now, in the order in which they are posted. */
 export const slotsOf = (
@@ -65,11 +63,14 @@ export const slotsOf = (
 ): readonly Slot[] => [
   { name: 'root', reply: () => rootView(run) },
   { name: 'plan', reply: () => planView(run) },
+  ...(security_channel === undefined ? glassSlots(run) : []),
   ...(run.startedAt === undefined ? [] : [{ name: 'progress', reply: () => progressView(run) }]),
   ...(judged(run)
     ? [{ name: run.direction === 'back' ? 'health-back' : 'health', reply: () => healthView(run) }]
     : []),
   ...promptSlots(run, prompts),
   ...(ENDS.includes(run.phase) ? [{ name: `result-${run.phase}`, reply: () => resultView(run) }] : []),
-  ...glassSlots(run, security_channel),
+  ...reviewSlots(run),
+  // Last, since a channel that the bot is not in must not keep the thread waiting.
+  ...(security_channel === undefined ? [] : glassSlots(run, security_channel)),
 ];

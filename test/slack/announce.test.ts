@@ -151,6 +151,22 @@ describe('the messages of a run', () => {
     expect(read(asked())).toContain('*Resumed* by <@U0OLGA>');
   });
 
+  test('announce broken glass below the plan, in a message of its own, before the run goes on', async () => {
+    const { append, slack, rested } = scene();
+    append('r1', ...to('proposed'), {
+      kind: 'broke-glass',
+      by: { id: 'U0ADAM', name: 'Adam', door: 'cli' },
+      reason: 'the API is down since two',
+    });
+    await rested();
+    append('r1', ...onward('approved', 'upgraded'));
+    await rested();
+    expect(slotsIn(slack)).toEqual(['root', 'plan', 'glass', 'progress', 'health', 'result-upgraded']);
+    const told = slack.thread(only(slack.roots()).ts).find((one) => read(one).includes('"glass"'));
+    expect(read(told)).toContain('the API is down since two');
+    expect(slack.refusals).toEqual([]);
+  });
+
   test('ask anew when the run asks a second time', async () => {
     const { append, slack, rested } = scene();
     append(
