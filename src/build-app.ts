@@ -103,7 +103,8 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
   const { engines, units, newId = randomId, every = everyInterval, folders = FOLDERS } = options;
   const { registries } = config.images;
   const isBack = (image: Image) => ranBefore(journal.state(), image);
-  const hosts = reachedHosts({ hosts: config.hosts, redactor, registries, isBack, engines, units });
+  const lost = () => journal.lost();
+  const hosts = reachedHosts({ hosts: config.hosts, redactor, registries, isBack, lost, engines, units });
   const journal = await openJournal(options);
   const tail = (text: string) => redactor.tail(text, TAIL);
   const blobs =

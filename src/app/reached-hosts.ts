@@ -6,6 +6,7 @@ import type { Units } from '../engine/units.js';
 import { Refusal } from '../errors.js';
 import type { Redactor } from '../redact.js';
 import { allowedEngine, type Image } from './allowed-engine.js';
+import { heldEngine, heldUnits, type Lost } from './held.js';
 import { learningEngine } from './learning-engine.js';
 
 export type HostSources = {
@@ -15,6 +16,8 @@ export type HostSources = {
   readonly registries?: readonly string[] | undefined;
   /** An image that may be pulled all the same: a run goes back to it. */
   readonly isBack?: (image: Image) => boolean;
+  /** Why this process may change nothing any more. */
+  readonly lost?: Lost;
   /** By host name, where they are not reached by what the hosts file says (simulated ones). */
   readonly engines?: ReadonlyMap<string, Engine> | undefined;
   readonly units?: ReadonlyMap<string, Units> | undefined;
@@ -41,6 +44,7 @@ export const reachedHosts = ({
   redactor,
   registries,
   isBack = () => false,
+  lost = () => undefined,
   engines,
   units,
 }: HostSources): ReachedHosts => {
@@ -48,11 +52,15 @@ export const reachedHosts = ({
     hosts.map((host) => {
       const given = engines?.get(host.name);
       const reached: Reached = given ? { engine: given } : reachHost(host, { learn: redactor.learn });
+      const ownUnits = units?.get(host.name) ?? unitsOver(host, reached);
       return [
         host.name,
         {
-          engine: allowedEngine(learningEngine(reached.engine, redactor), { registries, isBack }),
-          units: units?.get(host.name) ?? unitsOver(host, reached),
+          engine: heldEngine(
+            allowedEngine(learningEngine(reached.engine, redactor), { registries, isBack }),
+            lost,
+          ),
+          units: ownUnits && heldUnits(ownUnits, lost),
           close: reached.close,
         },
       ] as const;

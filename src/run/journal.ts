@@ -11,6 +11,11 @@ export type Journal = {
   readonly head: () => { readonly seq: number; readonly hash: string };
   /** Whether the disk is nearly full: what is under way is brought to an end, and nothing new is begun. */
   readonly low: () => boolean;
+  /**
+   * Why this process may not act on what the journal says any more: another one took it over. `undefined` while it may, and
+   * where that cannot be told; the next `append` tells.
+   */
+  readonly lost: () => string | undefined;
   append(run: string, event: RunEvent): Promise<void>;
   appendCloud(event: CloudEvent): Promise<void>;
   /** Called after each durable append; a listener that throws is logged and ends nothing. */

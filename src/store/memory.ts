@@ -48,6 +48,7 @@ export const memoryJournal = ({
     state: () => state,
     head: () => head,
     low: () => false,
+    lost: () => undefined,
     append: (run, event) => add({ run, event }),
     appendCloud: (event) => add({ event }),
     subscribe: told.add,

@@ -137,6 +137,7 @@ const openLocked = async (options: StoreOptions, lock: Lock): Promise<Store> => 
     state: () => db.data.state,
     head: () => db.data.head,
     low: reserve.low,
+    lost: tape.lost,
     append: async (run, event) => {
       if (reserve.low()) await requireRoom(event, { folder, reserve });
       return commit.add(entryOf({ run, event }, clock(), redact));

@@ -8,6 +8,8 @@ import { isFull, type Reserve } from './reserve.js';
 export type Tape = {
   /** Durable when it resolves; `rotated` when a new file was begun. When it rejects, nothing was added. */
   append(lines: string): Promise<{ readonly rotated: boolean }>;
+  /** Why this process may not write any more; `undefined` where that cannot be told this time. */
+  lost(): string | undefined;
   close(): Promise<void>;
 };
 
@@ -128,6 +130,13 @@ export const openTape = async ({
   };
 
   return {
+    lost: () => {
+      try {
+        return lost();
+      } catch {
+        return undefined;
+      }
+    },
     append: async (lines) => {
       requireOurs();
       const before = index;

@@ -52,6 +52,14 @@ export const KEEPING: readonly Mutant[] = [
     titled: 'replayed',
   },
   {
+    name: 'whether the folder is still ours is asked at the journal only',
+    file: 'src/build-app.ts',
+    find: '  const lost = () => journal.lost();',
+    replace: '  const lost = () => undefined;',
+    why: 'a process that was stopped between two requests of one step undoes what another one put back',
+    test: 'test/run/lost-folder.test.ts',
+  },
+  {
     name: 'a button acts after its run has moved on',
     file: 'src/app/desk.ts',
     find: "if (typeof ref === 'string' || ref.turn === run.turn) return;",

@@ -34,6 +34,7 @@ const heardJournal = (current: () => Journal, heard: Heard): Journal => {
     state: () => current().state(),
     head: () => current().head(),
     low: () => current().low(),
+    lost: () => current().lost(),
     append: async (run, event) => {
       await current().append(run, event);
       tell(run, event);
@@ -62,10 +63,11 @@ export const memoryLedger = ({ clock, diary, heard }: Making): Ledger => {
 };
 
 /** Before the first process there is nothing. */
-const NOTHING: Pick<Journal, 'state' | 'head' | 'low'> = {
+const NOTHING: Pick<Journal, 'state' | 'head' | 'low' | 'lost'> = {
   state: () => EMPTY,
   head: () => ({ seq: 0, hash: '' }),
   low: () => false,
+  lost: () => undefined,
 };
 
 const FOLDER = '/var/lib/stackswap';
