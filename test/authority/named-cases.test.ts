@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../commands/index.js';
+import { corpus, LINKS } from '../injection/corpus.js';
 import { soon } from '../slack/fake-app.js';
 import { type BotOverHttp, botOverHttp } from './bot-over-http.js';
 
@@ -157,6 +158,41 @@ describe('CVE-2018-17451 (GitLab: the Slack integration could be driven from ano
     const { send, command, journal } = await scene();
     expect(await send(command('U0ANN', 'upgrade cinder to 2025.2'), false)).toBe(401);
     expect(journal.state().runs).toEqual({});
+  });
+});
+
+/** Rows of the corpus that look like LIVE and lead elsewhere: what both of the following were made of. */
+const DISGUISED = LINKS.filter((row) => /^<[^<>|]+\|LIVE>$/.test(row));
+
+/** A link as Slack's markup and as its blocks have it. */
+const LEADS = /<[a-z]+:|"type":"link"|"url":/;
+
+describe('GitLab #340176, CVE-2022-0124 (a link in a Slack message led elsewhere than it said)', () => {
+  test('is tried with five rows of the corpus, which are tried in every other field, too', () => {
+    expect(DISGUISED).toHaveLength(5);
+    for (const row of DISGUISED) expect(corpus()).toContain(row);
+  });
+
+  test.each(DISGUISED.map((row) => [row]))(
+    '%s in somebody’s words is the text that they saw',
+    async (row) => {
+      const { type, journal } = await scene();
+      await type('U0ANN', `hold cinder "see ${row}"`);
+      expect(journal.state().holds).toMatchObject({ cinder: { reason: 'see LIVE' } });
+      const shown = await type('U0CEM', 'status cinder');
+      expect(shown).toContain('see LIVE');
+      expect(shown).not.toMatch(LEADS);
+    },
+  );
+
+  test.each(DISGUISED.map((row) => [row]))('%s that was typed out is shown letter by letter', async (row) => {
+    const { type, journal } = await scene();
+    const typed = row.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+    await type('U0ANN', `hold cinder "see ${typed}"`);
+    expect(journal.state().holds).toMatchObject({ cinder: { reason: `see ${row}` } });
+    const shown = await type('U0CEM', 'status cinder');
+    expect(shown).toContain(`see ${typed}`);
+    expect(shown).not.toMatch(LEADS);
   });
 });
 

@@ -20,7 +20,7 @@ const MENTIONS = [
   '#general',
 ];
 
-const LINKS = [
+export const LINKS = [
   '<http://evil.example|LIVE>',
   '<https://evil.example/LIVE>',
   '<mailto:evil@evil.example|LIVE>',
