@@ -89,15 +89,24 @@ const readOnce = (text: string, key: string): readonly string[] => {
   return found;
 };
 
-const walk = (value: unknown, key: string): readonly string[] => {
-  if (NAMES.has(key)) return [];
+/** Fields whose own fields people name as they like: one called `Name` or `Image` there is no name of the engine's. */
+const FREELY_NAMED: ReadonlySet<string> = new Set(
+  'Labels Annotations Options Opts DriverOpts StorageOpt Sysctls Tmpfs LogConfig'.split(' '),
+);
+
+const walk = (value: unknown, key: string, free = false): readonly string[] => {
+  if (!free && NAMES.has(key)) return [];
   if (typeof value === 'string') return readOnce(value, key);
   if (Array.isArray(value)) {
     const words = value.filter((one) => typeof one === 'string');
-    return [...value.flatMap((one) => walk(one, '')), ...afterOptions(words)];
+    return [...value.flatMap((one) => walk(one, '', free)), ...afterOptions(words)];
   }
   if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([name, inner]) => [...readOnce(name, ''), ...walk(inner, name)]);
+  const within = free || FREELY_NAMED.has(key);
+  return Object.entries(value).flatMap(([name, inner]) => [
+    ...readOnce(name, ''),
+    ...walk(inner, name, within),
+  ]);
 };
 
 /**

@@ -89,6 +89,11 @@ const planted = (body: Fields, { word, odd, plain }: Canaries): Fields => {
       'com.example.api-token': odd(),
       'com.example.password': plain(),
       'com.example.note': `see ${word()}`,
+      // Called as fields of the engine's own are that name things.
+      Name: word(),
+      Image: word(),
+      Created: word(),
+      Id: word(),
     },
     Healthcheck: {
       ...fields(body.Healthcheck),
@@ -106,7 +111,10 @@ const planted = (body: Fields, { word, odd, plain }: Canaries): Fields => {
           Source: word(),
           Target: `/mnt/${word()}`,
           VolumeOptions: {
-            DriverConfig: { Name: 'local', Options: { o: `username=cinder,password=${plain()}` } },
+            DriverConfig: {
+              Name: 'local',
+              Options: { o: `username=cinder,password=${plain()}`, Driver: word() },
+            },
           },
         },
       ],
@@ -115,13 +123,14 @@ const planted = (body: Fields, { word, odd, plain }: Canaries): Fields => {
       DnsOptions: [word()],
       DnsSearch: [word()],
       GroupAdd: [word()],
-      LogConfig: { Type: 'splunk', Config: { 'splunk-token': odd(), tag: word() } },
+      LogConfig: { Type: 'splunk', Config: { 'splunk-token': odd(), tag: word(), Parent: word() } },
       ExtraHosts: [`${word()}:192.0.2.30`],
       SecurityOpt: [`label=user:${word()}`],
       Sysctls: { 'kernel.domainname': word() },
       StorageOpt: { size: word() },
       Tmpfs: { [`/run/${word()}`]: `uid=${word()}` },
-      Annotations: { 'example.org/secret': odd() },
+      Annotations: { 'example.org/secret': odd(), Platform: word() },
+      CgroupParent: `/${word()}`,
     },
   };
 };
