@@ -41,10 +41,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 const commit = commitOf();
 const began = Date.now();
 const report = await torture({ shapes, lanes: LANES, say, stop: stop.signal });
-const sum = (key: 'tried' | 'survived' | 'lost'): number =>
+const sum = (key: 'tried' | 'struck' | 'survived' | 'lost'): number =>
   report.rows.reduce((all, row) => all + row[key], 0);
 say(
-  `real engine ${report.engine}: ${sum('tried')} disturbed upgrades and rollbacks of ${new Set(report.rows.map(({ shape }) => shape)).size} shapes${stop.signal.aborted ? ' (interrupted)' : ''}, ${sum('survived')} survived, ${sum('lost')} lost; longest end after SIGTERM ${report.longestEndMs} ms`,
+  `real engine ${report.engine}: ${sum('tried')} disturbed upgrades and rollbacks of ${new Set(report.rows.map(({ shape }) => shape)).size} shapes${stop.signal.aborted ? ' (interrupted)' : ''}, ${sum('struck')} of them struck, ${sum('survived')} survived, ${sum('lost')} lost; longest end after SIGTERM ${report.longestEndMs} ms`,
 );
 for (const line of report.lost) say(`LOST ${line}`);
 if (shapes.length === ALL_SHAPES.length && !stop.signal.aborted) {
@@ -54,4 +54,8 @@ if (shapes.length === ALL_SHAPES.length && !stop.signal.aborted) {
     `${JSON.stringify({ commit, at: new Date(began).toISOString(), minutes, ...report }, null, 2)}\n`,
   );
 }
-process.exit(report.lost.length > 0 ? 1 : stop.signal.aborted ? 130 : 0);
+// A run has a request more or less than the one that was counted; many that were not struck say that nothing was tried.
+const blunt = report.rows.filter(({ tried, struck }) => struck < tried * 0.9);
+for (const { shape, what, tried, struck } of blunt)
+  say(`NOT TRIED ${shape}, ${what}: ${struck} of ${tried} were struck`);
+process.exit(report.lost.length + blunt.length > 0 ? 1 : stop.signal.aborted ? 130 : 0);
