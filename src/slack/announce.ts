@@ -109,8 +109,8 @@ export const announcer = ({ pace: wanted, ...options }: AnnounceOptions) => {
     /** A person saw a message out of date: it is sent again although it has not changed, and a copy loses its buttons. */
     redraw: (run: Run, clicked: Place): void => {
       const slot = keep.slotAt(run, clicked.ts);
-      if (slot === undefined) stray.clicked(run.id, clicked);
-      else keep.distrust(run, slot);
+      if (slot === undefined && !stray.clicked(run.id, clicked)) return;
+      if (slot !== undefined) keep.distrust(run, slot);
       lane.look(run.id);
     },
     /** True when nothing is being sent and nothing waits. */

@@ -21,6 +21,8 @@ export type CopiesOptions = {
 
 /** Milliseconds for which a copy that was dealt with is not dealt with again. */
 const ONCE_MS = 3_600_000;
+/** Copies of one run that wait at once; another one has to be clicked again. */
+const MOST_WAITING = 20;
 
 const view = (run: string): Reply => {
   const summary = `This copy of a message of run ${run} is out of date: it was sent more than once. The run’s thread goes on in the other one.`;
@@ -54,9 +56,12 @@ export const copies = ({ client, log, redact, drawing, clock, budget, pace }: Co
   const due = (): number => Math.max(notBefore, budget.roomAt('update'), clock.now());
 
   return {
-    /** Somebody clicked a message that the run does not know of. */
-    clicked: (run: string, place: Place): void => {
-      if (first(`${place.channel}/${place.ts}`)) waiting.set(run, [...(waiting.get(run) ?? []), place]);
+    /** Somebody clicked a message that the run does not know of. True where there is something to do about it. */
+    clicked: (run: string, place: Place): boolean => {
+      const others = waiting.get(run) ?? [];
+      if (others.length >= MOST_WAITING || !first(`${place.channel}/${place.ts}`)) return false;
+      waiting.set(run, [...others, place]);
+      return true;
     },
     /** Puts one copy out of use, unless the run has learned of it meanwhile. Returns when to look again, or 0. */
     tend: async (run: string, isKnown: (ts: string) => boolean): Promise<number> => {
