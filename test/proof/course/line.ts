@@ -5,6 +5,7 @@ import type { Journal } from '../../../src/run/journal.js';
 import type { CallRecord, CallSite, Fault } from '../../../src/sim/faults.js';
 import { SimulatedCrash } from '../../../src/sim/faults.js';
 import { baseName } from '../../../src/sim/invariants.js';
+import { isAbout } from '../intended.js';
 import { clickAll } from './clicks.js';
 import type { Ground } from './ground.js';
 import { actsAfter, DEATHS, faultOf, type Ill, isClick, isForeign, othersAct, type Place } from './ills.js';
@@ -57,16 +58,16 @@ const inWords = ({
 
 /** The intents that the journal holds and that have not ended; a new life knows nothing of the old one's. */
 const openIntents = () => {
-  const open = new Map<string, string>();
+  const open = new Map<string, { readonly host: string; readonly target: string }>();
   return {
     clear: () => open.clear(),
     hear: (event: RunEvent): void => {
-      if (event.kind === 'call')
-        open.set(`${event.part} ${event.index} ${event.op} ${event.target}`, event.host);
+      if (event.kind === 'call') open.set(`${event.part} ${event.index} ${event.op} ${event.target}`, event);
       if (event.kind === 'call-ended')
         open.delete(`${event.part} ${event.index} ${event.op} ${event.target}`);
     },
-    on: (host: string): boolean => [...open.values()].includes(host),
+    for: (site: CallSite): boolean =>
+      [...open.values()].some(({ host, target }) => host === site.host && isAbout(target, site)),
   };
 };
 
@@ -135,7 +136,7 @@ export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
 
   const judge = (site: CallSite): void => {
     // Putting servers back after a crash is noted and not an act of a step.
-    if (!intents.on(site.host) && !(ordersWithout && site.call === 'exec'))
+    if (!intents.for(site) && !(ordersWithout && site.call === 'exec'))
       violations.push(`${inWords(site)} had no intent in the journal`);
     if (site.id !== undefined && strangers.has(site.id) && !MAY_MEET_STRANGERS.includes(site.call))
       violations.push(`${inWords(site)} touched a container that somebody else made`);

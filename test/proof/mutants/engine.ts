@@ -27,6 +27,15 @@ export const ENGINE: readonly Mutant[] = [
     why: 'what was done before a death cannot be gone on with',
   },
   {
+    name: 'an intent names another container',
+    file: 'src/steps/act.ts',
+    find: "  await emit({ kind: 'call', part, index, host, op, target });",
+    replace:
+      "  await emit({ kind: 'call', part, index, host, op, target: op === 'rename' ? 'another' : target });",
+    why: 'after a death nobody knows which container was being changed',
+    strategy: 'engine',
+  },
+  {
     name: 'a call is skipped because the journal names it',
     file: ACT,
     find: `    if (await look(context, action.satisfied)) return;

@@ -3,6 +3,7 @@ import type { RunEvent } from '../../../src/run/event.js';
 import { OVER } from '../../../src/run/phase.js';
 import type { Run } from '../../../src/run/run.js';
 import type { Call, CallRecord } from '../../../src/sim/faults.js';
+import { isAbout } from '../intended.js';
 import type { Stage } from './stage.js';
 
 /** Calls that may be made under an intent, by the journal's word for it. */
@@ -150,11 +151,19 @@ export const keepBooks = (stage: Stage) => {
   });
 
   /** I8: an intent with lower sequence for every call that changes something, made or tried. */
-  const judgeCall = ({ call, host, name, target }: CallRecord): readonly string[] => {
+  const judgeCall = (record: CallRecord): readonly string[] => {
+    const { call, host, name, target } = record;
     const all = [...books.values()];
     const under = all
       .flatMap(({ intent, left, leftUntil }) => (clock.now() <= leftUntil ? [intent, left] : [intent]))
-      .find((one) => one && !one.ended && one.host === host && UNDER[one.op]?.includes(call));
+      .find(
+        (one) =>
+          one &&
+          !one.ended &&
+          one.host === host &&
+          UNDER[one.op]?.includes(call) &&
+          isAbout(one.target, record),
+      );
     if (under) under.used += 1;
     // A server that was left drained is put back with a note in place of a step's intent.
     if (under || (call === 'exec' && all.some(({ noted }) => noted))) return [];
