@@ -104,13 +104,30 @@ describe('a bot that does what it must not is caught', () => {
       index: 0,
       host: 'node1',
       op: 'rename',
-      target: 'it',
+      target: 'placement_api',
     } as const;
     for (const event of [requested(plan, 1), approval(plan), { kind: 'started' } as const, call])
       await stage.kept.append('r1', event);
     await engine.rename(old.Id, 'placement_api');
     await stage.kept.append('r1', { ...call, op: 'stop' });
-    expect(wrong.join()).toContain('I8: run r1 never said what became of "rename it"');
+    expect(wrong.join()).toContain('I8: run r1 never said what became of "rename placement_api"');
+  });
+
+  test('I8: a call under an intent that names another container', async () => {
+    const { stage, engine, old, wrong } = await watched();
+    const plan = samplePlan();
+    const call = {
+      kind: 'call',
+      part: 'steps',
+      index: 0,
+      host: 'node1',
+      op: 'rename',
+      target: 'cinder_api',
+    } as const;
+    for (const event of [requested(plan, 1), approval(plan), { kind: 'started' } as const, call])
+      await stage.kept.append('r1', event);
+    await engine.rename(old.Id, 'placement_api__prev_r1');
+    expect(wrong.join()).toContain('I8: rename placement_api on node1 has no intent in the journal');
   });
 
   test('I7: it goes forward again after the decision to go back, and acts after the end', async () => {
