@@ -20,8 +20,9 @@ const guardBy = (lost: Lost, host: string) => (call: string) => {
 };
 
 /**
- * Asks before every single request that changes something, and not only at the intent in the journal, which covers
- * several: a process that was stopped between two of them wakes up beside another one that went back meanwhile.
+ * Asks before every call that changes something, and not only at the intent in the journal, which covers several: a process
+ * that was stopped between two of them wakes up beside another one that went back meanwhile. What one call asks of the
+ * engine in several requests (a create, and its further networks) is asked once.
  */
 export const heldEngine = (engine: Engine, lost: Lost): Engine => {
   const require = guardBy(lost, engine.host);
@@ -45,7 +46,7 @@ export const heldEngine = (engine: Engine, lost: Lost): Engine => {
   };
 };
 
-/** The same for a host's units; a start and a stop are several commands, and end within their own patience. */
+/** The same for a host's units; the commands of one start or stop (its patience is read, a limit cleared) are asked once. */
 export const heldUnits = (units: Units, lost: Lost): Units => {
   const require = guardBy(lost, units.host);
   const held =

@@ -8,7 +8,7 @@ import { judgeEnd, originalsOf } from './end.js';
 import { foreignHand } from './foreign.js';
 import { ANN, BOB } from './people.js';
 import { play } from './play.js';
-import { setStage, type Wish } from './stage.js';
+import { type Stage, setStage, type Wish } from './stage.js';
 import { judgeThread } from './thread.js';
 import { watchHosts } from './watch.js';
 
@@ -56,6 +56,15 @@ const requested = (plan: Plan, quorum: number): RunEvent => ({
 
 const approval = (plan: Plan): RunEvent => ({ kind: 'approved', by: BOB, fingerprint: fingerprintOf(plan) });
 
+/** A run that was approved, has begun, and has journaled that it is about to rename a container; answers with that event. */
+const beganToRename = async ({ kept }: Stage, target: string) => {
+  const plan = samplePlan();
+  const call = { kind: 'call', part: 'steps', index: 0, host: 'node1', op: 'rename', target } as const;
+  for (const event of [requested(plan, 1), approval(plan), { kind: 'started' } as const, call])
+    await kept.append('r1', event);
+  return call;
+};
+
 describe('a bot that does what it must not is caught', () => {
   test('I1: it starts a second one beside the first', async () => {
     const { engine, old, wrong } = await watched();
@@ -97,17 +106,7 @@ describe('a bot that does what it must not is caught', () => {
     const { stage, engine, old, wrong } = await watched();
     await engine.rename(old.Id, 'placement_api__prev_r1');
     expect(wrong.join()).toContain('I8: rename placement_api on node1 has no intent in the journal');
-    const plan = samplePlan();
-    const call = {
-      kind: 'call',
-      part: 'steps',
-      index: 0,
-      host: 'node1',
-      op: 'rename',
-      target: 'placement_api',
-    } as const;
-    for (const event of [requested(plan, 1), approval(plan), { kind: 'started' } as const, call])
-      await stage.kept.append('r1', event);
+    const call = await beganToRename(stage, 'placement_api');
     await engine.rename(old.Id, 'placement_api');
     await stage.kept.append('r1', { ...call, op: 'stop' });
     expect(wrong.join()).toContain('I8: run r1 never said what became of "rename placement_api"');
@@ -115,17 +114,7 @@ describe('a bot that does what it must not is caught', () => {
 
   test('I8: a call under an intent that names another container', async () => {
     const { stage, engine, old, wrong } = await watched();
-    const plan = samplePlan();
-    const call = {
-      kind: 'call',
-      part: 'steps',
-      index: 0,
-      host: 'node1',
-      op: 'rename',
-      target: 'cinder_api',
-    } as const;
-    for (const event of [requested(plan, 1), approval(plan), { kind: 'started' } as const, call])
-      await stage.kept.append('r1', event);
+    await beganToRename(stage, 'cinder_api');
     await engine.rename(old.Id, 'placement_api__prev_r1');
     expect(wrong.join()).toContain('I8: rename placement_api on node1 has no intent in the journal');
   });
