@@ -138,6 +138,7 @@ export const buildApp = async (options: AppOptions): Promise<App> => {
     exclusive(async () => {
       await tendTimes(journal, clock.now());
       await behind.tendStranded();
+      behind.tendDrained();
     }).catch((error: unknown) => log.error({ err: messageOf(error) }, 'expiry was not journaled'));
   });
 

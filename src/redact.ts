@@ -23,7 +23,7 @@ export type TailLimit = { readonly lines: number; readonly chars: number };
  * to be spelled like one would otherwise break the run; what has the shape of a secret is masked there, too.
  */
 const IDENTIFIERS: ReadonlySet<string> = new Set(
-  `kind id name host hostname service entry imageRef imageId spec identity configHash fingerprint ref digest release tag tags
+  `kind id name host socket hostname service entry imageRef imageId spec identity configHash fingerprint ref digest release tag tags
   image op target run slot channel ts at part phase door verdict outcome probe code level version apiVersion
   folder rendered destination presentHash hash container what revision startedAt choices onFailure when account team policy`.split(
     /\s+/,

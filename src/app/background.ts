@@ -1,7 +1,8 @@
 import { messageOf } from '../errors.js';
 import type { Log } from '../log.js';
-import type { Phase } from '../run/phase.js';
-import { putBack } from '../run/put-back.js';
+import { OVER, type Phase } from '../run/phase.js';
+import { putBack, putBackLeft } from '../run/put-back.js';
+import type { Run } from '../run/run.js';
 import { work } from '../run/runner.js';
 import { type Starting, startInTurn } from './starting.js';
 
@@ -21,10 +22,23 @@ export const background = (starting: Starting, log: Log) => {
   const tidied = async (id: string): Promise<void> => {
     const run = workshop.journal.state().runs[id];
     if (!run || !untidy.delete(id)) return;
-    await putBack(workshop, run).catch((error: unknown) =>
-      log.error({ run: id, err: messageOf(error) }, 'servers that it left drained may still be drained'),
-    );
+    try {
+      await putBack(workshop, run);
+      await putBackLeft(workshop, workshop.journal.state().runs[id] ?? run);
+    } catch (error) {
+      log.error({ run: id, err: messageOf(error) }, 'servers that it left drained may still be drained');
+    }
   };
+
+  /** Whether no other run of its service may have drained the same servers on purpose. */
+  const isAlone = ({ id, plan }: Run): boolean =>
+    Object.values(workshop.journal.state().runs).every(
+      (other) =>
+        other.id === id ||
+        other.plan.service !== plan.service ||
+        other.phase === 'proposed' ||
+        OVER.includes(other.phase),
+    );
 
   /** What an earlier run of the same service still does at the load balancers ends before a new one begins. */
   const othersAtRest = async (id: string): Promise<void> => {
@@ -77,6 +91,15 @@ export const background = (starting: Starting, log: Log) => {
     tidy: (id: string): void => {
       untidy.add(id);
       kick(id);
+    },
+    /** Runs at rest, and ended ones, whose load balancers did not answer when their servers were to get traffic again. */
+    tendDrained: (): void => {
+      for (const run of Object.values(workshop.journal.state().runs)) {
+        if (!run.leftDrained?.length || going.has(run.id) || WORKING.includes(run.phase) || !isAlone(run))
+          continue;
+        untidy.add(run.id);
+        kick(run.id);
+      }
     },
     /**
      * Runs that should be worked on and are not: the journal took neither what they did nor that they were interrupted.

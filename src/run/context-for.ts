@@ -23,7 +23,7 @@ export const contextFor = (
     await bench.emit(event);
   },
   specs: bench.specs,
-  note: (text) => bench.emit({ kind: 'noted', text }),
+  note: (text, drained) => bench.emit({ kind: 'noted', text, ...(drained ? { drained } : {}) }),
   // The old version is known: going back waits for its answers, not for its age.
   health: back ? { ...bench.config.health, minimum: 0 } : bench.config.health,
   patience: bench.patience,

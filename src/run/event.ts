@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/plan.js';
 import type { ReadyReport } from '../probes/report.js';
+import type { LeftServer } from '../steps/balancer-place.js';
 import type { StepEvent } from '../steps/event.js';
 
 /** Who did something: the id in the people list, the name at that time, and the door they came through. */
@@ -72,8 +73,16 @@ export type RunEvent =
   | { readonly kind: 'started' }
   /** Every container that is not the service's, as it was before the run. */
   | { readonly kind: 'watching'; readonly baseline: readonly Bystander[] }
-  /** Something that people should read but that decides nothing. */
-  | { readonly kind: 'noted'; readonly text: string }
+  /**
+   * Something that people should read but that decides nothing. `drained`: this server may stand without traffic, and
+   * nobody is at it; `ready`: that has ended.
+   */
+  | {
+      readonly kind: 'noted';
+      readonly text: string;
+      readonly drained?: LeftServer;
+      readonly ready?: LeftServer;
+    }
   /** People are asked; `choices` are the verbs they may answer with. */
   | {
       readonly kind: 'asked';

@@ -1,9 +1,13 @@
 import { commandFor, orderServer } from '../balancer/haproxy.js';
-import { messageOf } from '../errors.js';
+import { EngineError } from '../engine/port.js';
+import { messageOf, Refusal } from '../errors.js';
 import type { Drain, Step } from '../plan/plan.js';
 import {
+  type LeftServer,
+  leftAt,
   type Place,
   placeInWords,
+  placeOfLeft,
   placesOf,
   readAt,
   serverIn,
@@ -34,13 +38,24 @@ const isMistrusted = ({ health, ready }: StepState): boolean =>
 
 const CLOSED: readonly Run['phase'][] = ['stuck', 'abandoned', 'failed'];
 
+type About = { readonly drained?: LeftServer; readonly ready?: LeftServer };
+
+const noteOn =
+  ({ journal, tail }: Workshop, { id }: Run) =>
+  (text: string, about: About = {}): Promise<void> =>
+    journal.append(id, { kind: 'noted', text: tail(text), ...about });
+
+const isLeft = ({ leftDrained = [] }: Run, place: Place): boolean => {
+  const { host, container, target } = leftAt(place);
+  return leftDrained.some((one) => one.host === host && one.container === container && one.target === target);
+};
+
 const putBackOne = async (
   { workshop, run, state }: { workshop: Workshop; run: Run; state: StepState },
   place: Place,
 ): Promise<void> => {
   const engines = { engine: workshop.engineOf };
-  const note = (text: string) =>
-    workshop.journal.append(run.id, { kind: 'noted', text: workshop.tail(text) });
+  const note = noteOn(workshop, run);
   const { balancer, name } = place;
   const byHand = `On ${balancer.host}: ${commandFor(balancer, { name, order: 'ready' })}`;
   try {
@@ -58,8 +73,12 @@ const putBackOne = async (
     await note(`${placeInWords(place)} was left drained and is put to ready now.`);
     await orderServer(socketOf(engines, balancer), { name, order: 'ready' });
   } catch (error) {
+    if (isLeft(run, place)) return;
+    // One that may be kept drained on purpose is left to people.
+    const again = run.direction === 'back' || CLOSED.includes(run.phase) || !isMistrusted(state);
     await note(
-      `Whether ${placeInWords(place)} is drained is unknown, or it could not be put to ready (${messageOf(error)}). ${byHand}`,
+      `Whether ${placeInWords(place)} is drained is unknown, or it could not be put to ready (${messageOf(error)})${again ? '; that is tried again' : ''}. ${byHand}`,
+      again ? { drained: leftAt(place) } : {},
     );
   }
 };
@@ -74,4 +93,40 @@ export const putBack = async (workshop: Workshop, run: Run): Promise<void> => {
   for (const part of ['steps', 'finalize'] as const)
     for (const { drain, state } of haltedIn(run, part))
       for (const place of placesOf(drain)) if (rests()) await putBackOne({ workshop, run, state }, place);
+};
+
+/** Journaled once in the life of a process, however often its load balancer takes no order after that. */
+const announced = new WeakMap<Workshop, Set<string>>();
+
+const isFirst = (workshop: Workshop, run: Run, { balancer, name }: Place): boolean => {
+  const known = announced.get(workshop) ?? new Set<string>();
+  announced.set(workshop, known);
+  const key = `${run.id} ${balancer.host} ${balancer.container} ${name}`;
+  if (known.has(key)) return false;
+  known.add(key);
+  return true;
+};
+
+/**
+ * Of a run at rest, or over: servers that may still stand without traffic because their load balancer did not answer.
+ * Called again and again until it answers; what it still does not answer is asked at the next call.
+ */
+export const putBackLeft = async (workshop: Workshop, run: Run): Promise<void> => {
+  const engines = { engine: workshop.engineOf };
+  const note = noteOn(workshop, run);
+  for (const left of run.leftDrained ?? []) {
+    const place = placeOfLeft(left);
+    const words = placeInWords(place);
+    try {
+      const isDrained = serverIn(await readAt(engines, place.balancer), place.name)?.drained === true;
+      if (isDrained && isFirst(workshop, run, place))
+        await note(`${words} can be asked again, stands drained and is put to ready now.`);
+      if (isDrained)
+        await orderServer(socketOf(engines, place.balancer), { name: place.name, order: 'ready' });
+    } catch (error) {
+      if (!(error instanceof EngineError || error instanceof Refusal)) throw error;
+      continue;
+    }
+    await note(`${words} is not drained any more.`, { ready: left });
+  }
 };

@@ -1,3 +1,4 @@
+import type { LeftServer } from '../steps/balancer-place.js';
 import type { Entry, RunEvent } from './event.js';
 import { foldStep } from './fold-step.js';
 import { holdsAfter } from './holds.js';
@@ -31,6 +32,22 @@ const fresh = (id: string, at: string, event: Extract<RunEvent, { kind: 'request
 const withoutWord = (run: Run, id: string): Run => {
   const { [id]: _withdrawn, ...approvedAt } = run.approvedAt ?? {};
   return { ...run, approvals: run.approvals.filter((actor) => actor.id !== id), approvedAt };
+};
+
+const sameServer = (one: LeftServer, other: LeftServer): boolean =>
+  one.host === other.host &&
+  one.container === other.container &&
+  one.socket === other.socket &&
+  one.target === other.target;
+
+const leftDrained = (
+  run: Run,
+  { drained, ready }: Extract<RunEvent, { kind: 'noted' }>,
+): Pick<Run, 'leftDrained'> => {
+  const about = drained ?? ready;
+  if (!about) return {};
+  const others = (run.leftDrained ?? []).filter((one) => !sameServer(one, about));
+  return { leftDrained: drained ? [...others, drained] : others };
 };
 
 const READY_FIELDS = { before: 'readyBefore', end: 'readyAtEnd', back: 'readyBack' } as const;
@@ -72,7 +89,7 @@ const foldRun = (run: Run, event: RunEvent, at: string): Run => {
     case 'watching':
       return { ...run, baseline: event.baseline };
     case 'noted':
-      return { ...run, notes: [...run.notes, { at, text: event.text }] };
+      return { ...run, notes: [...run.notes, { at, text: event.text }], ...leftDrained(run, event) };
     case 'asked':
       return {
         ...run,

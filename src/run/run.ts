@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/plan.js';
 import type { ReadyReport } from '../probes/report.js';
+import type { LeftServer } from '../steps/balancer-place.js';
 import type { StepState } from '../steps/state.js';
 import type { Actor, Bystander, BystanderReport } from './event.js';
 import type { Direction, Phase } from './phase.js';
@@ -34,6 +35,8 @@ export type Run = {
   readonly finalizeApprovals: readonly Actor[];
   /** How many of them were needed when the last word was said; the quorum, or what the policy wants since. */
   readonly finalizeOf?: number;
+  /** Servers of load balancers that may stand without traffic since an answer of theirs was lost. */
+  readonly leftDrained?: readonly LeftServer[];
   readonly decidedBy?: Actor;
   readonly decisionReason?: string;
   readonly steps: readonly StepState[];

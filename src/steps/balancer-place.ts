@@ -10,6 +10,26 @@ import { type StepContext, StepFailed } from './context.js';
 /** One server in one HAProxy; `name` is `backend/server`. */
 export type Place = { readonly balancer: Balancer; readonly name: string };
 
+/** A place as it is journaled; `target` is its `backend/server`. */
+export type LeftServer = {
+  readonly host: string;
+  readonly container: string;
+  readonly socket: string;
+  readonly target: string;
+};
+
+export const leftAt = ({ balancer: { host, container, socket }, name }: Place): LeftServer => ({
+  host,
+  container,
+  socket,
+  target: name,
+});
+
+export const placeOfLeft = ({ target, ...balancer }: LeftServer): Place => ({
+  balancer: { ...balancer, servers: [target] },
+  name: target,
+});
+
 export const placesOf = ({ balancers }: Drain): readonly Place[] =>
   balancers.flatMap((balancer) => balancer.servers.map((name) => ({ balancer, name })));
 

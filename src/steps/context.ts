@@ -7,6 +7,7 @@ import type { Plan } from '../plan/plan.js';
 import type { Clock } from '../probes/clock.js';
 import type { Reach } from '../probes/reach.js';
 import type { ReadyReport } from '../probes/report.js';
+import type { LeftServer } from './balancer-place.js';
 import type { Part, StepEvent } from './event.js';
 import type { StepState } from './state.js';
 
@@ -28,8 +29,8 @@ export type StepContext = {
   /** What the journal says of a step of `plan.steps`, or of this one. */
   readonly memory: (part?: Part, index?: number) => StepState;
   readonly emit: (event: StepEvent) => Promise<void>;
-  /** Says something that people should read and that decides nothing. */
-  readonly note: (text: string) => Promise<void>;
+  /** Says something that people should read and that decides nothing; of a server that may stay drained, that one too. */
+  readonly note: (text: string, drained?: LeftServer) => Promise<void>;
   readonly specs: Specs;
   readonly health: HealthPolicy;
   readonly patience: Patience;

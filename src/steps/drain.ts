@@ -6,6 +6,7 @@ import { look } from './act.js';
 import {
   alive,
   balancerInWords,
+  leftAt,
   orderAt,
   type Place,
   placeInWords,
@@ -129,8 +130,9 @@ const putReady = async (context: StepContext, place: Place): Promise<boolean> =>
     const { name, balancer } = place;
     await context.note(
       context.tail(
-        `${placeInWords(place)} could not be put to ready and may stay drained (${error.message}). On ${balancer.host}: ${commandFor(balancer, { name, order: 'ready' })}`,
+        `${placeInWords(place)} could not be put to ready and may stay drained (${error.message}); that is tried again. On ${balancer.host}: ${commandFor(balancer, { name, order: 'ready' })}`,
       ),
+      leftAt(place),
     );
     return false;
   }

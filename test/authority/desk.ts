@@ -41,6 +41,7 @@ export const AT_REST: Background = {
   settled: async () => undefined,
   atMost: async () => undefined,
   tendStranded: async () => undefined,
+  tendDrained: () => undefined,
 };
 
 /** Decisions over one run that stands still: what would be journaled is collected, and nothing follows from it. */

@@ -95,15 +95,8 @@ const stage = async (quorum: number) => {
   });
   const recognise = recogniser(config, LISTED_ONLY);
   const workshop = { journal, config, clock: { now: () => 0 }, tail: String } as unknown as Workshop;
-  const background = {
-    kick: () => undefined,
-    tidy: () => undefined,
-    settled: async () => undefined,
-    atMost: async () => undefined,
-    tendStranded: async () => undefined,
-  };
   const exclusive = exclusiveSection();
-  const decisions = decisionsOf({ workshop, background, exclusive, recognise, newId: () => 'r2' });
+  const decisions = decisionsOf({ workshop, background: AT_REST, exclusive, recognise, newId: () => 'r2' });
   const looks = { status: undefined, doctor: undefined, plan: undefined, history: undefined };
   const methods = { ...decisions, ...holdsOf(workshop), ...looks } as unknown as Parameters<typeof guard>[0];
   return { journal, app: guard(methods, admission(config, recognise)) };
