@@ -27,6 +27,8 @@ const GLASS_MS = 1_800_000;
 const ASK_AGAIN_MS = 5_000;
 /** How often the hosts are looked at in vain before the run is void: half a minute, and nothing was changed. */
 const MOST_LOOKS = 6;
+/** Findings that an answer may stand behind which was lost. */
+const MAY_PASS: readonly string[] = ['host-unreachable', 'units-unreadable', 'config-pair'];
 
 /** `why`: the run may not start. `untold`: that cannot be told yet. Neither: it may. */
 type Judgement = {
@@ -88,7 +90,7 @@ const judgePlan = async ({ workshop }: Starting, run: Run): Promise<Judgement> =
   const { service, to, overrides } = run.plan;
   const plan = await planNow(workshop, { service, to: to.tag, overrides }, run.id);
   const blocking = plan.findings.find((finding) => finding.level === 'block');
-  if (blocking?.code === 'host-unreachable')
+  if (blocking && MAY_PASS.includes(blocking.code))
     throw new Refusal('engine-unreachable', blocking.text, blocking.wayOut ?? '');
   if (blocking) return { why: blocking.text };
   return fingerprintOf(plan) === run.fingerprint ? {} : { why: whatMoved(run.plan, plan) };

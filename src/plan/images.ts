@@ -1,7 +1,7 @@
 import type { Config } from '../config.js';
 import { goesBy, identityOfImage, isSameBuild } from '../engine/image-identity.js';
 import type { ImageInspect } from '../engine/inspect.js';
-import type { Engine } from '../engine/port.js';
+import { type Engine, EngineError } from '../engine/port.js';
 import { messageOf } from '../errors.js';
 import type { Found } from './observe.js';
 import type { Target } from './plan.js';
@@ -36,10 +36,19 @@ type Asked = {
   readonly problem?: string;
 };
 
+/** Asked once more where the answer was lost: a plan made without it is another plan than one made with it. */
+const digestOf = async (engine: Engine, ref: string): Promise<string> => {
+  try {
+    return (await engine.resolve(ref)).digest;
+  } catch (error) {
+    if (!(error instanceof EngineError && error.unknown)) throw error;
+    return (await engine.resolve(ref)).digest;
+  }
+};
+
 const askRegistry = async (engine: Engine, ref: string, local: ImageInspect | undefined): Promise<Asked> => {
   try {
-    const { digest } = await engine.resolve(ref);
-    return { local, digest };
+    return { local, digest: await digestOf(engine, ref) };
   } catch (error) {
     return { local, problem: messageOf(error) };
   }

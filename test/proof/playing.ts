@@ -10,9 +10,10 @@ export const secondsSince = (began: number): number => (performance.now() - bega
 
 /** The numbers of a suite that are played now. */
 const rangeOf = async (entry: Entry, options: Options, crew: Crew) => {
-  const { suite, seeds = 0, quickEvery } = entry;
+  const { suite, seeds = 0, every = 1, quickEvery } = entry;
   const count = await crew.count(suite.name);
-  if (Number.isFinite(count)) return { from: 0, to: count, of: count, every: options.quick ? quickEvery : 1 };
+  if (Number.isFinite(count))
+    return { from: 0, to: count, of: count, every: options.quick ? quickEvery : every };
   const wanted = options.seeds ?? (options.quick ? Math.ceil(seeds / quickEvery) : seeds);
   return { from: options.from, to: options.from + wanted, of: undefined, every: 1 };
 };

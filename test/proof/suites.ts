@@ -1,6 +1,6 @@
 import { storeSuite } from '../store/suite.js';
 import { configPairs, ownerConfigPairs, ownerPairs, pairs } from './pairs.js';
-import { single } from './single.js';
+import { looks, single } from './single.js';
 import type { Suite } from './suite.js';
 import { wholePairs, wholeRuns } from './whole/suite.js';
 
@@ -11,6 +11,8 @@ export type Entry = {
   readonly seeds?: number;
   /** The same for torture. */
   readonly torture?: number;
+  /** In the proof one case in so many is played; torture plays them all. */
+  readonly every?: number;
   /** It takes too long for the proof. */
   readonly onlyTorture?: true;
   /** In a quick run one case in so many is played; of a suite without an end, that share of its seeds. */
@@ -20,6 +22,7 @@ export type Entry = {
 /** One line a suite; the table has its rows in this order. */
 export const ENTRIES: readonly Entry[] = [
   { suite: single, quickEvery: 41 },
+  { suite: looks, every: 10, quickEvery: 401 },
   { suite: pairs, quickEvery: 211 },
   { suite: ownerPairs, onlyTorture: true, quickEvery: 997 },
   { suite: configPairs, onlyTorture: true, quickEvery: 2_003 },

@@ -9,7 +9,11 @@ import { newestRun, nextAct, type Wish } from './person.js';
 import type { Strategy } from './strategies.js';
 
 /** One run that is told what to do, by whom, and what goes wrong in it. */
-export type Course = Wish & { readonly mishaps: readonly Mishap[] };
+export type Course = Wish & {
+  readonly mishaps: readonly Mishap[];
+  /** Whether looks are counted among the effects. */
+  readonly looks?: boolean;
+};
 
 export type Played = Outcome & { readonly effects: readonly Effect[]; readonly told: readonly string[] };
 
@@ -24,12 +28,25 @@ const isDeath = (error: unknown): boolean => error instanceof Error && error.nam
 const inVain = (phases: readonly string[]): boolean =>
   phases.length > PATIENCE && phases.slice(-PATIENCE - 1).every((phase) => phase === phases.at(-1));
 
-/** Waits for the work under way, for clicks that were made meanwhile, and for what they set going. */
+/**
+ * Waits for the work under way, for clicks that were made meanwhile and what they set going, for hosts to answer again, and
+ * for what the timer finds to do then.
+ */
 const atRest = async (ground: Ground, line: Line, app: App): Promise<void> => {
-  const run = newestRun(ground);
-  if (run) await app.settled(run.id);
+  const { clock, silence, scene } = ground;
+  const settled = async (): Promise<void> => {
+    const run = newestRun(ground);
+    if (run) await app.settled(run.id);
+  };
+  await settled();
   await line.rest();
-  if (run) await app.settled(run.id);
+  await settled();
+  if (silence.until > clock.now()) await clock.sleep(silence.until - clock.now() + 1);
+  if (scene.cloud.crashed) return;
+  ground.strike();
+  // What the timer begins it begins behind the turn of decisions.
+  await clock.sleep(1);
+  await settled();
 };
 
 /** Lives and acts, one after the other, until the person has nothing left to do. */
@@ -92,9 +109,9 @@ const unitsMayFail = ({ unitsInReach }: Strategy, mishaps: readonly Mishap[]): b
     mishaps.some(({ ill }) => DEATHS.includes(ill)) &&
     mishaps.some(({ ill }) => RIDDEN_OUT.includes(ill)));
 
-export const play = async ({ mishaps, ...wish }: Course): Promise<Played> => {
+export const play = async ({ mishaps, looks = false, ...wish }: Course): Promise<Played> => {
   const ground = await wish.strategy.ground({ unitsMayFail: unitsMayFail(wish.strategy, mishaps) });
-  const line = lineOver(ground, mishaps);
+  const line = lineOver(ground, { mishaps, looks });
   await prepare(ground, line, wish);
   line.arm();
   const endless = await toTheEnd(ground, line, wish).catch((error: unknown) => `threw: ${messageOf(error)}`);

@@ -23,6 +23,10 @@ export type Ground = {
   /** Every file of a host that containers bind, with owner and mode, as one text each. */
   readonly files: ReadonlyMap<string, Readonly<Record<string, string>>>;
   born(journal: Journal): Promise<App>;
+  /** The timer of the life that is under way strikes. */
+  strike(): void;
+  /** Until this moment of the clock some host answers nobody; milliseconds since the epoch. */
+  readonly silence: { until: number };
 };
 
 /** A container as it was before anything was done. */
@@ -119,6 +123,7 @@ export const newGround = async (options: GroundOptions): Promise<Ground> => {
   const configured = shape.configs ? { ...made, config: { ...made.config, hosts: unprepared } } : made;
   const scene: KollaScene = options.blind ? { ...configured, units: () => new Map() } : configured;
   const kept = memoryJournal({ clock: clock.now });
+  let timers: readonly (() => void)[] = [];
   const newId = countedIds();
   return {
     scene,
@@ -130,11 +135,19 @@ export const newGround = async (options: GroundOptions): Promise<Ground> => {
     }),
     was: asItWas(scene),
     files: new Map(scene.hosts.map(({ name }) => [name, filesOn(scene, name)])),
+    silence: { until: 0 },
+    strike: () => {
+      for (const work of timers) work();
+    },
     born: async (journal) => {
+      timers = [];
       const { app } = await bornOver(scene, journal, {
         newId,
         redactor: shared,
-        every: () => () => undefined,
+        every: (_ms, work) => {
+          timers = [...timers, work];
+          return () => undefined;
+        },
         folders: renderedFolders(scene.containers),
       });
       return app;

@@ -20,6 +20,7 @@ export const ILLS = [
   'started-after',
   'recreated-before',
   'recreated-after',
+  'silent-before',
   'clicked-on-before',
   'clicked-back-before',
 ] as const;
@@ -55,6 +56,9 @@ export const AT_APPENDS: readonly Ill[] = [
 
 export const AT_CALLS: readonly Ill[] = ILLS;
 
+/** What can go wrong at a look: its answer is lost at once or after a while, or the host falls silent. */
+export const AT_LOOKS: readonly Ill[] = ['answer-lost', 'hangs', 'silent-before'];
+
 /** The run goes on as if nothing had been. */
 export const RIDDEN_OUT: readonly Ill[] = [
   'answer-lost',
@@ -78,6 +82,8 @@ export const isForeign = (ill: Ill): boolean => ill.startsWith('recreated');
 
 /** Longer than systemd waits before it starts again what has ended (RestartSec=11). */
 const STALL_MS = 20_000;
+/** Longer than any patience of ours. */
+const SILENCE_MS = 200_000;
 /** After which the port gives up on an answer whose end never comes. */
 const CUT_MS = 30_000;
 
@@ -117,12 +123,23 @@ const recreate = async ({ scene }: Ground, host: string, name: string): Promise<
 
 export type Place = { readonly host: string; readonly name: string };
 
+/** The host answers nobody; it, and what it does for itself, go on. */
+const fallSilent = ({ scene, clock, silence }: Ground, name: string): void => {
+  const host = scene.cloud.host(name);
+  host.unreachable = true;
+  silence.until = clock.now() + SILENCE_MS;
+  void clock.sleep(SILENCE_MS).then(() => {
+    host.unreachable = false;
+  });
+};
+
 /** What others do; answers with the id of a container that somebody else made. */
 export const othersAct = async (ill: Ill, ground: Ground, at: Place): Promise<string | undefined> => {
   const [what] = ill.split(/-(?:before|after|hangs)$/);
   if (what === 'power-cut') ground.scene.cloud.powerCut(at.host);
   if (what === 'stalls') ground.clock.advance(STALL_MS);
   if (what === 'answer-cut') ground.clock.advance(CUT_MS);
+  if (what === 'silent') fallSilent(ground, at.host);
   if (what === 'started') await startNames(ground, at.host);
   return what === 'recreated' ? recreate(ground, at.host, at.name) : undefined;
 };

@@ -57,6 +57,10 @@ export const drained = async ({ scene }: Ground): Promise<readonly string[]> =>
   scene.balancers.size === 0 ? [] : (await drainedNow(scene)).map((server) => `${server} was left drained`);
 
 /** The journal's own story: a decision to go back is never taken back, and nothing is done after the end. */
+/** What could not be compared while its host was silent is no difference. */
+const realDifferences = (differences: readonly string[], { silence }: Ground): readonly string[] =>
+  differences.filter((one) => silence.until === 0 || !one.startsWith('could not be compared'));
+
 const wrongStory = async (ground: Ground, clicked: boolean): Promise<readonly string[]> => {
   const found: string[] = [];
   for (const { id, fingerprint } of Object.values(ground.kept.state().runs)) {
@@ -74,8 +78,9 @@ const wrongStory = async (ground: Ground, clicked: boolean): Promise<readonly st
       if (['finalized', 'rolled-back', 'failed', 'voided'].includes(event.kind)) over = true;
       if (event.kind === 'approved' && event.fingerprint !== fingerprint)
         found.push('another plan was approved than was run');
-      if (event.kind === 'compared' && event.differences.length > 0)
-        found.push(`${event.name} is not configured as before: ${event.differences.join('; ')}`);
+      const differences = event.kind === 'compared' ? realDifferences(event.differences, ground) : [];
+      if (event.kind === 'compared' && differences.length > 0)
+        found.push(`${event.name} is not configured as before: ${differences.join('; ')}`);
     }
   }
   return found;

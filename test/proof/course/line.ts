@@ -11,7 +11,7 @@ import type { Ground } from './ground.js';
 import { actsAfter, DEATHS, faultOf, type Ill, isClick, isForeign, othersAct, type Place } from './ills.js';
 
 /** One thing that our process does to the world, in the order in which it does them, over all its lives. */
-export type Effect = { readonly kind: 'call' | 'append'; readonly what: string };
+export type Effect = { readonly kind: 'call' | 'append' | 'look'; readonly what: string };
 
 /** What goes wrong at the effect of that number, counted from 0. */
 export type Mishap = { readonly at: number; readonly ill: Ill };
@@ -71,8 +71,14 @@ const openIntents = () => {
   };
 };
 
-/** All effects of the process pass here, and each can be the one at which something goes wrong. */
-export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
+/**
+ * All effects of the process pass here, and each can be the one at which something goes wrong. With `looks` what it asks
+ * counts, too.
+ */
+export const lineOver = (
+  ground: Ground,
+  { mishaps, looks = false }: { readonly mishaps: readonly Mishap[]; readonly looks?: boolean },
+): Line => {
   const { cloud } = ground.scene;
   const [first] = ground.was.values();
   if (!first) throw new Error('there is nothing to upgrade');
@@ -143,7 +149,11 @@ export const lineOver = (ground: Ground, mishaps: readonly Mishap[]): Line => {
   };
 
   cloud.inject(async (site): Promise<Fault> => {
-    if (!site.mutating) return 'ok';
+    if (!site.mutating) {
+      const ill = looks ? next({ kind: 'look', what: inWords(site) }) : undefined;
+      if (ill === 'silent-before') await othersAct(ill, ground, { host: site.host, name: first.name });
+      return ill ? faultOf(ill) : 'ok';
+    }
     const base = baseName(site.name ?? site.target);
     if (ground.was.has(`${site.host}/${base}`)) place = { host: site.host, name: base };
     if (armed) judge(site);
