@@ -1,4 +1,5 @@
 import { storeSuite } from '../store/suite.js';
+import { anyPairs } from './any-pairs.js';
 import { configPairs, ownerConfigPairs, ownerPairs, pairs } from './pairs.js';
 import { looks, single } from './single.js';
 import type { Suite } from './suite.js';
@@ -27,6 +28,7 @@ export const ENTRIES: readonly Entry[] = [
   { suite: ownerPairs, onlyTorture: true, quickEvery: 997 },
   { suite: configPairs, onlyTorture: true, quickEvery: 2_003 },
   { suite: ownerConfigPairs, onlyTorture: true, quickEvery: 2_003 },
+  { suite: anyPairs, seeds: 1_500, torture: 200_000, quickEvery: 97 },
   { suite: storeSuite, seeds: 3_000, torture: 60_000, quickEvery: 61 },
   { suite: wholeRuns, seeds: 50_000, torture: 1_000_000, quickEvery: 199 },
   { suite: wholePairs, seeds: 1_000, torture: 100_000, quickEvery: 97 },

@@ -36,9 +36,11 @@ export const rightEnds = (
   mishaps: readonly Mishap[],
   { began, wentBack }: Came,
 ): readonly Phase[] => {
-  if (wentBack) return BACK;
   const ills = mishaps.map(({ ill }) => ill);
-  if (ills.some(isForeign)) return LEFT_TO_PEOPLE;
+  // Where something else went wrong, too, a click on Cancel may have met a run that waits for people: it closes that.
+  const closed: readonly Phase[] = wentBack && ills.length > 1 ? ['abandoned'] : [];
+  if (ills.some(isForeign)) return wentBack ? [...LEFT_TO_PEOPLE, ...BACK, ...closed] : LEFT_TO_PEOPLE;
+  if (wentBack) return [...BACK, ...closed];
   // An approval that had not become a run yet is void after a restart.
   if (!began && ills.some((ill) => DEATHS.includes(ill))) return ['voided'];
   const harmless = ills.every((ill) => RIDDEN_OUT.includes(ill) || DEATHS.includes(ill) || isClick(ill));

@@ -57,11 +57,13 @@ export const drained = async ({ scene }: Ground): Promise<readonly string[]> =>
   scene.balancers.size === 0 ? [] : (await drainedNow(scene)).map((server) => `${server} was left drained`);
 
 /** The journal's own story: a decision to go back is never taken back, and nothing is done after the end. */
-/** What could not be compared while its host was silent is no difference. */
-const realDifferences = (differences: readonly string[], { silence }: Ground): readonly string[] =>
-  differences.filter((one) => silence.until === 0 || !one.startsWith('could not be compared'));
+/** What could not be compared, where a look may have failed, is no difference. */
+const realDifferences = (differences: readonly string[], { mishaps }: Ended): readonly string[] =>
+  differences.filter((one) => mishaps.length === 0 || !one.startsWith('could not be compared'));
 
-const wrongStory = async (ground: Ground, clicked: boolean): Promise<readonly string[]> => {
+const wrongStory = async (ended: Ended): Promise<readonly string[]> => {
+  const { ground, line } = ended;
+  const clicked = line.wentBack();
   const found: string[] = [];
   for (const { id, fingerprint } of Object.values(ground.kept.state().runs)) {
     let back = false;
@@ -78,7 +80,7 @@ const wrongStory = async (ground: Ground, clicked: boolean): Promise<readonly st
       if (['finalized', 'rolled-back', 'failed', 'voided'].includes(event.kind)) over = true;
       if (event.kind === 'approved' && event.fingerprint !== fingerprint)
         found.push('another plan was approved than was run');
-      const differences = event.kind === 'compared' ? realDifferences(event.differences, ground) : [];
+      const differences = event.kind === 'compared' ? realDifferences(event.differences, ended) : [];
       if (event.kind === 'compared' && differences.length > 0)
         found.push(`${event.name} is not configured as before: ${differences.join('; ')}`);
     }
@@ -132,7 +134,8 @@ export type Ended = {
 };
 
 /** Sentences of what is not as it has to be at the end; empty when all is well. */
-export const judgeEnd = async ({ ground, line, run, wish, mishaps }: Ended): Promise<readonly string[]> => {
+export const judgeEnd = async (ended: Ended): Promise<readonly string[]> => {
+  const { ground, line, run, wish, mishaps } = ended;
   const began = run?.startedAt !== undefined;
   const right = rightEnds(wish, mishaps, { began, wentBack: line.wentBack() });
   const phase = run?.phase;
@@ -140,11 +143,11 @@ export const judgeEnd = async ({ ground, line, run, wish, mishaps }: Ended): Pro
     phase && right.includes(phase)
       ? []
       : [`the run ended ${phase ?? 'nowhere'}${run?.why ? ` (${run.why})` : ''}, not ${right.join(' or ')}`];
-  if (line.meddled())
+  if (line.meddled() || phase === 'abandoned')
     return [
       ...ending,
       ...line.violations,
-      ...(LEFT_OPEN.includes(phase ?? 'voided')
+      ...(phase === 'abandoned' || LEFT_OPEN.includes(phase ?? 'voided')
         ? []
         : leftovers(ground, run).filter((sentence) => sentence.includes('__swap_'))),
       ...(await drained(ground)),
@@ -164,6 +167,6 @@ export const judgeEnd = async ({ ground, line, run, wish, mishaps }: Ended): Pro
     ...wrongFiles(ground, run),
     ...wornUnits(ground),
     ...wrongPolicies(ground),
-    ...(await wrongStory(ground, line.wentBack())),
+    ...(await wrongStory(ended)),
   ];
 };
