@@ -6,6 +6,7 @@ import { Damage, readChain } from '../../src/store/chain.js';
 import { DISK } from '../../src/store/disk.js';
 import { GENESIS, lineOf } from '../../src/store/record.js';
 import { seal } from '../../src/store/seal.js';
+import { SnapshotAdapter } from '../../src/store/snapshot.js';
 import { verify } from '../../src/store/verify.js';
 import { note, requested } from './events.js';
 import { listLog, notesOf, openIn, temporaryFolder } from './folder.js';
@@ -249,6 +250,29 @@ describe('every single byte', () => {
     expect(flips).toBeGreaterThan(10_000);
     console.info(`${flips} flipped bits, ${silent.length} in silence`);
     expect(readdirSync(folder)).toEqual([JOURNAL]);
+  });
+});
+
+describe('a snapshot', () => {
+  test('with a bit flipped, or cut anywhere, is not read: the journal is replayed', async () => {
+    const folder = await journalIn({ snapshot: true });
+    const content = readFileSync(join(folder, 'db.json'));
+    const readFrom = (altered: Buffer) =>
+      new SnapshotAdapter({ folder, disk: { ...DISK, readFile: async () => altered } }).read();
+    const silent: string[] = [];
+    let flips = 0;
+    for (let at = 0; at < content.length; at++) {
+      if (await readFrom(content.subarray(0, at))) silent.push(`cut at ${at}`);
+      for (let bit = 0; bit < 8; bit++) {
+        const flipped = Buffer.from(content);
+        flipped[at] = (content[at] ?? 0) ^ (1 << bit);
+        flips += 1;
+        if (await readFrom(flipped)) silent.push(`bit ${bit} of byte ${at}`);
+      }
+    }
+    expect(silent).toEqual([]);
+    expect(flips).toBeGreaterThan(5_000);
+    expect(await readFrom(content)).toMatchObject({ state: { runs: { r1: { id: 'r1' } } } });
   });
 });
 
