@@ -1,6 +1,6 @@
 /*
  * What Slack's Block Kit refuses, as a list of sentences. Sources: Slack's reference of each block and element, and the
- * type comments of @slack/types 3.2. Knows only the blocks that Stackswap may use.
+ * type comments of @slack/types 3.2. Knows only the blocks that Stackswap sends; any other is refused.
  */
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -11,7 +11,8 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
 
 const PLAIN_BLOCKS: readonly string[] = ['section', 'header', 'context', 'divider', 'actions'];
-const RICH_BLOCKS: readonly string[] = [...PLAIN_BLOCKS, 'plan', 'table', 'rich_text'];
+/** Blocks that not every Slack knows yet. */
+const NEWER_BLOCKS: readonly string[] = ['plan', 'table'];
 
 const string = (what: string, value: unknown, { min = 1, max }: { min?: number; max: number }): string[] => {
   if (typeof value !== 'string') return [`${what} is no text`];
@@ -83,12 +84,44 @@ const table = (block: Fields): string[] => {
   ];
 };
 
+const strange = (what: string, value: Fields, known: readonly string[]): string[] =>
+  Object.keys(value).flatMap((name) => (known.includes(name) ? [] : [`${what} has ${name}`]));
+
+const richElement = (what: string, value: unknown): string[] => {
+  const element = fieldsOf(value);
+  return element.type === 'text'
+    ? [...strange(what, element, ['type', 'text']), ...string(what, element.text, { max: 3_000 })]
+    : [`an element of ${what} is ${String(element.type)}`];
+};
+
+/** Slack wants exactly one element here. It names no limit for the text: a text object's is taken. */
+const richText = (what: string, value: unknown): string[] => {
+  if (value === undefined) return [];
+  const block = fieldsOf(value);
+  const sections = listOf(block.elements).map(fieldsOf);
+  return [
+    ...(block.type === 'rich_text' ? [] : [`${what} is ${String(block.type)}`]),
+    ...strange(what, block, ['type', 'elements']),
+    ...between(`elements of ${what}`, sections.length, [1, 1]),
+    ...sections.flatMap((section) => [
+      ...(section.type === 'rich_text_section' ? [] : [`${what} holds ${String(section.type)}`]),
+      ...strange(`a section of ${what}`, section, ['type', 'elements']),
+      ...between(`elements of a section of ${what}`, listOf(section.elements).length, [1, 50]),
+      ...listOf(section.elements).flatMap((element) => richElement(what, element)),
+    ]),
+  ];
+};
+
 const task = (value: unknown): string[] => {
-  const { type, task_id, title, status } = fieldsOf(value);
+  const card = fieldsOf(value);
+  const { type, task_id, title, status, details, output } = card;
   return [
     ...(type === 'task_card' ? [] : [`a task is ${String(type)}`]),
+    ...strange('a task', card, ['type', 'task_id', 'title', 'status', 'details', 'output']),
     ...string('a task_id', task_id, { max: 255 }),
     ...string('a task’s title', title, { max: 150 }),
+    ...richText('a task’s details', details),
+    ...richText('a task’s output', output),
     ...(['pending', 'in_progress', 'complete', 'error'].includes(String(status))
       ? []
       : [`a task has the status ${String(status)}`]),
@@ -150,18 +183,22 @@ const lengthOf = (value: unknown): number => {
 /** Beyond about so many characters in all blocks but buttons Slack answers `msg_blocks_too_long`. */
 const MOST_CHARACTERS = 13_000;
 
+/** How a refusal begins that is about a block this Slack does not know yet, and another does. */
+export const TOO_NEW = 'unknown block';
+
 /** Everything that Slack would refuse in a message's blocks; empty when it would take them. */
 export const blockProblems = (blocks: unknown, { rich = true }: { rich?: boolean } = {}): string[] => {
   if (!Array.isArray(blocks)) return ['blocks are no list'];
   const all = blocks.map(fieldsOf);
-  const known = rich ? RICH_BLOCKS : PLAIN_BLOCKS;
+  const known = [...PLAIN_BLOCKS, ...NEWER_BLOCKS];
   const length = lengthOf(all.filter(({ type }) => type !== 'actions'));
   return [
     ...between('blocks', all.length, [1, 50]),
     ...(length > MOST_CHARACTERS ? [`all blocks hold ${length} characters`] : []),
-    ...all.flatMap((block) =>
-      known.includes(String(block.type)) ? [] : [`unknown block ${String(block.type)}`],
-    ),
+    ...all.flatMap(({ type }) => {
+      if (!known.includes(String(type))) return [`a block is ${String(type)}`];
+      return !rich && NEWER_BLOCKS.includes(String(type)) ? [`${TOO_NEW} ${String(type)}`] : [];
+    }),
     ...(all.filter((block) => block.type === 'table').length > 1 ? ['more than one table'] : []),
     ...all.flatMap((block) => optional('a block_id', block.block_id, 255)),
     ...twice(

@@ -1,6 +1,6 @@
 import { type Clock, realClock } from '../../src/probes/clock.js';
 import type { SlackFetch } from '../../src/slack/clients.js';
-import { blockProblems } from './block-kit.js';
+import { blockProblems, TOO_NEW } from './block-kit.js';
 import { metadataProblem, pageOf } from './slack-pages.js';
 import { rateTiers } from './tiers.js';
 
@@ -111,7 +111,7 @@ export const strictSlack = ({
     const meta = metadataProblem(args.metadata);
     if (meta !== undefined) return refuse('metadata_too_large', meta);
     const wrong = args.blocks === undefined ? [] : blockProblems(args.blocks, { rich });
-    if (wrong.every((why) => why.startsWith('unknown block')))
+    if (wrong.every((why) => why.startsWith(TOO_NEW)))
       return wrong.length > 0 ? no('invalid_blocks') : undefined;
     return refuse('invalid_blocks', wrong.join('; '));
   };
