@@ -18,8 +18,16 @@ export type KillLoop = {
   readonly journals: number;
 };
 
-/** `killed`: SIGKILLs of a process, however many journals it was writing. */
-export type Losses = { killed: number; acknowledged: number; lost: string[]; failedStarts: string[] };
+/** `begun` and `killed`: lives of a process and SIGKILLs of it, however many journals it was writing. */
+export type Losses = {
+  begun: number;
+  killed: number;
+  acknowledged: number;
+  lost: string[];
+  failedStarts: string[];
+};
+
+export const noLosses = (): Losses => ({ begun: 0, killed: 0, acknowledged: 0, lost: [], failedStarts: [] });
 
 export type Journal = { readonly folder: string; newest: number };
 
@@ -32,6 +40,7 @@ export const oneLife = async (
   const child = spawn(process.execPath, [program, ...journals.map(({ folder }) => folder)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  losses.begun += 1;
   const ended = once(child, 'exit');
   let said = 0;
   for await (const line of createInterface({ input: child.stdout })) {
@@ -66,7 +75,7 @@ export const lookAt = async ({ folder, newest }: Journal, losses: Losses): Promi
 /** Kills a process that writes several journals again and again, and counts what it had acknowledged and what is gone. */
 export const killLoop = async ({ program, folder, seed, kills, journals }: KillLoop): Promise<Losses> => {
   const random = randomFrom(seed, 'kills');
-  const losses: Losses = { killed: 0, acknowledged: 0, lost: [], failedStarts: [] };
+  const losses = noLosses();
   const all = Array.from(
     { length: journals },
     (_, at): Journal => ({ folder: join(folder, `state-${at}`), newest: 0 }),
