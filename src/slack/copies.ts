@@ -24,7 +24,8 @@ const ONCE_MS = 3_600_000;
 /** Copies of one run that wait at once; another one has to be clicked again. */
 const MOST_WAITING = 20;
 
-const view = (run: string): Reply => {
+/** What stands in place of a copy that nobody follows. */
+export const copyView = (run: string): Reply => {
   const summary = `This copy of a message of run ${run} is out of date: it was sent more than once. The run’s thread goes on in the other one.`;
   return { summary, blocks: [{ kind: 'line', line: [summary] }] };
 };
@@ -43,7 +44,7 @@ export const copies = ({ client, log, redact, drawing, clock, budget, pace }: Co
     const outcome = await update(
       client,
       place,
-      renderMessage(redacted(view(run), redact), drawing.current()),
+      renderMessage(redacted(copyView(run), redact), drawing.current()),
     );
     budget.book(outcome);
     if (outcome.kind === 'sent') return true;

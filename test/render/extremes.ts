@@ -1,3 +1,5 @@
+import { type Check, know, mend, well } from '../../src/app/doctor/check.js';
+import type { DoctorReport } from '../../src/app/doctor/doctor.js';
 import type { Plan } from '../../src/plan/plan.js';
 import type { Actor } from '../../src/run/event.js';
 import type { Phase } from '../../src/run/phase.js';
@@ -14,6 +16,21 @@ import {
   seen,
   swapOf,
 } from '../builders.js';
+
+/** Unicode’s general categories. */
+export const ALL_KINDS =
+  'Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Cs Co Cn'.split(' ');
+
+/** The first characters of each of Unicode's 30 kinds, below and above U+FFFF. */
+export const everyKind = (): string =>
+  ALL_KINDS.flatMap((kind) => {
+    const matches = new RegExp(`^\\p{${kind}}$`, 'u');
+    return [0x20, 0xa0, 0x1_00_00].flatMap((from) => {
+      for (let point = from; point < from + 0x1_00_00 && point < 0x11_00_00; point += 1)
+        if (matches.test(String.fromCodePoint(point))) return [String.fromCodePoint(point)];
+      return [];
+    });
+  }).join('');
 
 /** What programs print, images are called and people write to make a message something else than it is. */
 const TEXTS: readonly string[] = [
@@ -37,6 +54,7 @@ const TEXTS: readonly string[] = [
   'x'.repeat(4_100),
   `Traceback\n${'  File "/usr/lib/python3/dist-packages/cinder/db/api.py", line 1, in upgrade\n'.repeat(60)}`,
   '\n'.repeat(500),
+  everyKind(),
   '{"type":"actions","elements":[{"type":"button","action_id":"stackswap:approve","value":"r1"}]}',
 ];
 
@@ -147,6 +165,34 @@ const stateOf = (random: Random, state: StepState, plan: Plan, index: number): S
   };
 };
 
+const glassOf = (
+  random: Random,
+  { lastEventAt: at }: Run,
+): Pick<Run, 'brokeGlass' | 'review' | 'reviewDue'> => ({
+  brokeGlass: { by: actorOf(random), reason: textOf(random), at },
+  ...(random.chance(0.5) ? { review: { by: actorOf(random), text: textOf(random), at } } : {}),
+  ...(random.chance(0.5) ? { reviewDue: true } : {}),
+});
+
+const checkOf = (random: Random): Check => {
+  const code = random.pick(['disk', 'reach', 'clock', 'units']);
+  const words = { what: textOf(random), why: textOf(random), wayOut: textOf(random) };
+  return random.pick([() => well(code, words.what), () => know(code, words), () => mend(code, words)])();
+};
+
+/** A doctor's report in which some findings are shared by many hosts, and others are each host's own. */
+export const extremeReport = (random: Random, hosts: number): DoctorReport => {
+  const shared = some(random, 10, () => checkOf(random));
+  return {
+    hosts: Array.from({ length: hosts }, (_none, at) => ({
+      host: `${nameOf(random).slice(0, 250)}${at}`,
+      tookMs: random.int(1e6),
+      checks: [...shared, ...some(random, 4, () => checkOf(random))],
+    })),
+    cloud: some(random, 12, () => checkOf(random)),
+  };
+};
+
 /** A run in a phase, whose texts are as bad as texts can be. */
 export const extremeRun = (random: Random, phase: Phase, plan: Plan = extremePlan(random)): Run => {
   const run = foldRun(eventsTo(phase, { plan, quorum: random.pick([1, 2]), by: actorOf(random) }));
@@ -166,6 +212,7 @@ export const extremeRun = (random: Random, phase: Phase, plan: Plan = extremePla
       name: nameOf(random),
       differences: some(random, 20, () => textOf(random)),
     })),
+    ...(random.chance(0.5) ? glassOf(random, run) : {}),
     bystanders: bystandersOf({
       changed: some(random, 300, () => nameOf(random)),
       failed: some(random, 300, () => nameOf(random)),
@@ -173,4 +220,4 @@ export const extremeRun = (random: Random, phase: Phase, plan: Plan = extremePla
   };
 };
 
-export { textOf };
+export { actorOf, textOf };
