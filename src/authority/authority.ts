@@ -92,8 +92,10 @@ const requireDoor = ({ actor }: Known, verb: Verb): void => {
     );
 };
 
+type Words = { readonly run: Run; readonly already: readonly Actor[]; readonly needed: number };
+
 /** Four eyes: the requester does not count unless the policy of then and of now says so, and nobody counts twice. */
-const requireOtherEyes = (config: Config, actor: Actor, run: Run, already: readonly Actor[]): void => {
+const requireOtherEyes = (config: Config, actor: Actor, { run, already, needed }: Words): void => {
   const counts = run.requesterCounts && policyFor(config, run.plan.service).requester_counts;
   if (!counts && actor.id === run.requestedBy.id)
     throw new Refusal(
@@ -105,15 +107,16 @@ const requireOtherEyes = (config: Config, actor: Actor, run: Run, already: reado
     throw new Refusal(
       'already-said',
       `${actor.name} has approved already.`,
-      `One person counts once; ${run.quorum} are needed.`,
+      `One person counts once; ${needed} are needed.`,
     );
 };
 
 /** Where all needed words were said and the process died before it acted on them, the last one is said again. */
-const wordsBefore = (run: Run): readonly Actor[] =>
-  countedApprovals({ ...run, approvals: run.finalizeApprovals }).length >= (run.finalizeOf ?? run.quorum)
-    ? []
-    : run.finalizeApprovals;
+const finalizeWords = (run: Run): Words => {
+  const needed = run.finalizeOf ?? run.quorum;
+  const said = countedApprovals({ ...run, approvals: run.finalizeApprovals });
+  return { run, already: said.length >= needed ? [] : run.finalizeApprovals, needed };
+};
 
 const requireOwnWord = (actor: Actor, run: Run): void => {
   if (run.brokeGlass)
@@ -152,10 +155,11 @@ export const authorize = (config: Config, { known, verb, run }: Claim): void => 
   requireDoor(known, verb);
   requireRole(config, known, verb);
   if (run === undefined) return;
-  if (verb === 'approve') requireOtherEyes(config, actor, run, run.approvals);
+  if (verb === 'approve')
+    requireOtherEyes(config, actor, { run, already: run.approvals, needed: run.quorum });
   if (verb === 'withdraw') requireOwnWord(actor, run);
   if (verb === 'review') requireReviewer(actor, run);
-  if (verb === 'finalize' && run.phase === 'upgraded') requireOtherEyes(config, actor, run, wordsBefore(run));
+  if (verb === 'finalize' && run.phase === 'upgraded') requireOtherEyes(config, actor, finalizeWords(run));
 };
 
 export const allows = (config: Config, claim: Claim): boolean => {

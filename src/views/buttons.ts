@@ -39,7 +39,7 @@ const finalizeButton = (run: Run): Button => ({
   confirm: {
     title: `Finalize ${clip(run.plan.service, 40)}?`,
     text: clip(
-      `Keeps ${run.plan.service} on ${toWords(run.plan)} for good: last restarts and migrations, then the old containers are removed. After that there is no one-click way back. Starts with ${count(run.quorum, 'approval')}; this click is one.`,
+      `Keeps ${run.plan.service} on ${toWords(run.plan)} for good: last restarts and migrations, then the old containers are removed. After that there is no one-click way back. Starts with ${count(run.finalizeOf ?? run.quorum, 'approval')}; this click is one.`,
       CONFIRM_LENGTH,
     ),
     yes: 'Finalize',

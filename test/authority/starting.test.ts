@@ -3,6 +3,7 @@ import { CannotTell, type Directory, LISTED_ONLY, outOfReach } from '../../src/a
 import type { Actor, RunEvent } from '../../src/run/event.js';
 import { virtualClock } from '../../src/sim/clock.js';
 import { memoryJournal } from '../../src/store/memory.js';
+import { rootView } from '../../src/views/index.js';
 import { ANN, BOB, bornOver, cinderCloud, type KollaOptions, running, withoutPorts } from '../run/scene.js';
 
 const DEE: Actor = { id: 'U0DEE', name: 'Dee', door: 'slack' };
@@ -363,7 +364,11 @@ describe('a Finalize', () => {
     });
     await app.finalize(BOB, id);
     expect([app.run(id).phase, app.run(id).finalizeOf]).toEqual(['upgraded', needed]);
-    await expect(app.finalize(BOB, id)).rejects.toMatchObject({ code: 'already-said' });
+    await expect(app.finalize(BOB, id)).rejects.toMatchObject({
+      code: 'already-said',
+      wayOut: `One person counts once; ${needed} are needed.`,
+    });
+    expect(JSON.stringify(rootView(app.run(id)))).toContain(`Starts with ${needed} approvals`);
     await app.finalize(DEE, id);
     expect((await app.settled(id)).phase).toBe('finalized');
   });
