@@ -1,7 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type Dockerode from 'dockerode';
-import { z } from 'zod';
 import { differences } from '../../../src/engine/compare.js';
 import type { ContainerInspect } from '../../../src/engine/inspect.js';
 import { nameOf } from '../../../src/engine/inspect.js';
@@ -9,6 +6,7 @@ import { messageOf } from '../../../src/errors.js';
 import { samePolicy } from '../../../src/steps/container.js';
 import { verify } from '../../../src/store/verify.js';
 import { must } from '../../engine/swap-by-hand.js';
+import { linesIn, unanchored, unended } from './books.js';
 import { RELEASES, TAGS, type Version } from './images.js';
 import type { Stand } from './stand.js';
 
@@ -101,34 +99,12 @@ export const problemsOf = async (stand: Stand, ends: Version): Promise<string[]>
   return [...rest, ...checks.flat()];
 };
 
-const record = z.object({
-  run: z.string().optional(),
-  event: z.looseObject({ kind: z.string(), op: z.string().optional(), target: z.string().optional() }),
-});
-
-/** Calls of which nobody heard again: neither their end is journaled, nor that the bot died over them. */
-export const unended = (lines: readonly string[]): string[] => {
-  const open = new Map<string, string>();
-  for (const text of lines) {
-    const { run = '', event } = record.parse(JSON.parse(text));
-    const key = `${run} ${event.op} ${event.target}`;
-    if (event.kind === 'call') open.set(key, run);
-    if (event.kind === 'call-ended') open.delete(key);
-    if (event.kind === 'interrupted') for (const [other, of] of open) if (of === run) open.delete(other);
-  }
-  return [...open.keys()].map((key) => `the journal never says what became of ${key}`);
-};
-
-/** The chain verifies, every call has its end, and every run that rests has the head of the journal. */
+/** The chain verifies, every call has its end, and every end of a run has the head of the journal. */
 export const journalProblems = async ({ state }: Stand): Promise<string[]> => {
   const verdict = await verify(state);
   if (!verdict.ok) return [`the journal does not verify: ${verdict.why}`];
-  const lines = readdirSync(state)
-    .filter((name) => /^journal-\d+\.jsonl$/.test(name))
-    .toSorted()
-    .flatMap((name) => readFileSync(join(state, name), 'utf8').split('\n').filter(Boolean));
-  const anchored = lines.some((text) => record.parse(JSON.parse(text)).event.kind === 'anchored');
-  return [...unended(lines), ...(anchored ? [] : ['no head of the journal was written down for any end'])];
+  const lines = linesIn(state);
+  return [...unended(lines), ...unanchored(lines)];
 };
 
 /** How often the migration has run. */
