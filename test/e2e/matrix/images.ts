@@ -35,6 +35,12 @@ export const TAGS = { old: '2025.1-matrix', new: '2025.2-matrix' } as const;
 export const RELEASES = { old: '2025.1', new: '2025.2' } as const;
 export type Version = keyof typeof TAGS;
 
+/** What each image gives a container that does not say otherwise. */
+export const DEFAULTS = {
+  old: { env: [`RELEASE=${RELEASES.old}`, 'GONE=1'], labels: { build: '1' } },
+  new: { env: [`RELEASE=${RELEASES.new}`, 'FRESH=1'], labels: { build: '2' } },
+} as const;
+
 /** Two releases of one application, built without a download; the newer one has other defaults. */
 export const buildImages = async (real: RealDocker): Promise<void> => {
   const tool = [
@@ -42,15 +48,14 @@ export const buildImages = async (real: RealDocker): Promise<void> => {
     executable('/bin/say', SAY),
     executable('/bin/keystone-manage', MANAGE),
   ].join(' && ');
-  const common = [`RUN ${tool}`, 'VOLUME /anon', 'CMD ["/bin/kolla_start"]'];
-  await real.image(`keystone:${TAGS.old}`, [
-    ...common,
-    `ENV RELEASE=${RELEASES.old} GONE=1`,
-    'LABEL build=1',
-  ]);
-  await real.image(`keystone:${TAGS.new}`, [
-    ...common,
-    `ENV RELEASE=${RELEASES.new} FRESH=1`,
-    'LABEL build=2',
-  ]);
+  for (const version of ['old', 'new'] as const) {
+    const { env, labels } = DEFAULTS[version];
+    await real.image(`keystone:${TAGS[version]}`, [
+      `RUN ${tool}`,
+      'VOLUME /anon',
+      'CMD ["/bin/kolla_start"]',
+      `ENV ${env.join(' ')}`,
+      ...Object.entries(labels).map(([name, value]) => `LABEL ${name}=${value}`),
+    ]);
+  }
 };

@@ -10,6 +10,7 @@ import { must, sh } from '../../engine/swap-by-hand.js';
 import { ANN, BOB, hostsFile } from '../bot.js';
 import { openWire, type Wire } from '../wire.js';
 import { RELEASES, TAGS } from './images.js';
+import type { Json } from './raw-diff.js';
 import { SHAPES, type Shape } from './shapes.js';
 
 /** One keystone of its own, with a bot's folder and a wire in front of the engine. */
@@ -26,6 +27,8 @@ export type Stand = {
   /** What the API answers after its release, one word for each place with data. */
   readonly lines: string;
   readonly before: ContainerInspect;
+  /** The same as the engine said it, untouched by the program. */
+  readonly rawBefore: Json;
   readonly wire: Wire;
   close(): Promise<void>;
 };
@@ -90,10 +93,13 @@ const untilAnswers = async (port: number): Promise<void> => {
   }
 };
 
+export const rawInspect = async ({ docker }: RealDocker, id: string): Promise<Json> =>
+  JSON.parse(JSON.stringify(await docker.getContainer(id).inspect()));
+
 const start = async (
   { real, shape, prefix }: Pick<Stand, 'real' | 'shape' | 'prefix'>,
   { port, folder }: { port: number; folder: string },
-): Promise<Pick<Stand, 'before' | 'lines'>> => {
+): Promise<Pick<Stand, 'before' | 'rawBefore' | 'lines'>> => {
   const name = `${prefix}keystone`;
   const image = `${real.prefix}/keystone:${TAGS.old}`;
   const { create, connect, places } = await SHAPES[shape]({ real, name, image, port, folder });
@@ -111,7 +117,11 @@ const start = async (
   ];
   await sh(real.engine, container.id, script.join(' && '));
   await untilAnswers(port);
-  return { before: must(await real.engine.inspect(container.id), name), lines: lines.join(' ') };
+  return {
+    before: must(await real.engine.inspect(container.id), name),
+    rawBefore: await rawInspect(real, container.id),
+    lines: lines.join(' '),
+  };
 };
 
 /** Makes a stand; `number` tells those of one test run apart. */

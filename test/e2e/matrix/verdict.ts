@@ -8,7 +8,8 @@ import { verify } from '../../../src/store/verify.js';
 import { must } from '../../engine/swap-by-hand.js';
 import { linesIn, unanchored, unended } from './books.js';
 import { RELEASES, TAGS, type Version } from './images.js';
-import type { Stand } from './stand.js';
+import { rawDiff } from './raw-diff.js';
+import { rawInspect, type Stand } from './stand.js';
 
 /** Every container of a stand, running or not. */
 export const containersOf = async ({
@@ -43,7 +44,9 @@ const bearerProblems = async (stand: Stand, bearer: ContainerInspect, ends: Vers
     beforeImage: must(beforeImage, 'the old image'),
     afterImage: must(afterImage, 'the new image'),
   });
+  const raw = rawDiff(stand.rawBefore, await rawInspect(real, bearer.Id));
   return [
+    ...raw.map((difference) => `${nameOf(bearer)}, as the engine says it: ${difference}`),
     ...found.map((difference) => `${nameOf(bearer)}: ${difference}`),
     ...(bearer.State.Running ? [] : [`${nameOf(bearer)} does not run`]),
     ...(bearer.State.Health?.Status === 'unhealthy' ? [`${nameOf(bearer)} is unhealthy`] : []),
