@@ -5,6 +5,7 @@ import { answerAt } from './api.js';
 import { type Check, know, mend, well } from './check.js';
 import { cloudsYaml } from './clouds-yaml.js';
 import type { HostReport } from './examine.js';
+import { fourEyes } from './four-eyes.js';
 import { catalogued } from './kolla-containers.js';
 import { wayIn } from './way-in.js';
 
@@ -50,6 +51,7 @@ export const examineCloud = async (
 ): Promise<readonly Check[]> => [
   ...nowhere(reports),
   wayIn(config),
+  fourEyes(config),
   ...(await cloudsYaml(config)),
   ...(await Promise.all(Object.entries(config.front_door).map(([name, url]) => frontDoor(name, url)))),
 ];
