@@ -4,6 +4,8 @@ import { compile } from '../store/compiled.js';
 import { play } from './course/course.js';
 import { strategyNamed } from './course/strategies.js';
 import { MUTANTS } from './mutants/all.js';
+import { countsOf } from './mutants/counts.js';
+import type { Judged } from './mutants/kill.js';
 import { type Mutant, mutate } from './mutants/mutant.js';
 import { readOptions } from './options.js';
 import { lostLines } from './playing.js';
@@ -27,8 +29,9 @@ const cases = (tally = together(well, ill)): Row => ({
 const mutants = (lived: number): Row => ({
   kind: 'mutants',
   what: 'mutants',
-  killed: 2,
+  killed: 1_200,
   lived,
+  named: 21,
   silent: 1,
   ended: 0,
   seconds: 3,
@@ -41,11 +44,11 @@ describe('what the proof says', () => {
         '| What was tried | Of | Tried | Survived | Lost | Ended | Seconds |',
         '| --- | --: | --: | --: | --: | --- | --: |',
         '| faults: every 7th | 14 | 2 | 1 | 1 | upgraded 1, rolled-back 1 | 12 |',
-        '| mutants | 2 | 2 | 2 killed | 0 lived | by a loss 1, without an end 1, by the end of the process 0 | 3 |',
+        '| mutants | 1,200 | 1,200 | 1,200 killed | 0 lived | by the simulator 1,179 (by a loss 1,178, without an end 1, by the end of the process 0), by a named test 21 | 3 |',
       ].join('\n'),
     );
     expect(lastLine([cases(), mutants(1)])).toBe(
-      'proof: 2 cases, 1 survived, 1 lost; 2 mutants killed, 1 lived',
+      'proof: 2 cases, 1 survived, 1 lost; 1200 mutants killed, of these 1179 by the simulator and 21 by a named test, 1 lived',
     );
   });
 
@@ -57,6 +60,21 @@ describe('what the proof says', () => {
       '  again: npm run proof -- --suite single --case 4',
     ]);
     expect(lostLines('single', well)).toEqual([]);
+  });
+
+  test('counts by whom mutants were killed: by the simulator, or by a test that they name', () => {
+    const judged = [
+      ['a.test.ts', { killedBy: 'a test', how: 'loss' }],
+      ['a.test.ts', {}],
+      [undefined, { killedBy: 'two run at once', how: 'loss' }],
+      [undefined, { killedBy: 'no end after 15 s', how: 'no end' }],
+      [undefined, { killedBy: 'the process ended with 1', how: 'process' }],
+      [undefined, {}],
+    ].map(([test, verdict], at) => ({
+      mutant: { name: `mutant ${at}`, file: 'src/run/run.ts', find: 'a', replace: 'b', why: 'c', test },
+      verdict,
+    })) as readonly Judged[];
+    expect(countsOf(judged)).toEqual({ killed: 4, lived: 2, named: 1, silent: 1, ended: 1 });
   });
 
   test('holds only where nothing was lost and no mutant lived', () => {

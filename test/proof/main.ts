@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../../src/errors.js';
 import { compile } from '../store/compiled.js';
+import { countsOf } from './mutants/counts.js';
 import { type Judged, killAll } from './mutants/kill.js';
-import type { How } from './mutants/workplace.js';
 import { type Options, readOptions, USAGE } from './options.js';
 import { commitNow, machine } from './place.js';
 import { playSuite, say, secondsSince } from './playing.js';
@@ -37,18 +37,14 @@ const mutantRow = async (
 ): Promise<{ readonly row: Row; readonly judged: readonly Judged[] }> => {
   const began = performance.now();
   const judged = await killAll(compiled, { hands: HANDS, onJudged: sayJudged });
-  const killed = judged.filter(({ verdict }) => verdict.killedBy !== undefined).length;
-  const byHow = (how: How): number => judged.filter(({ verdict }) => verdict.how === how).length;
+  const counts = countsOf(judged);
   const seconds = secondsSince(began);
-  say(`mutants: ${judged.length} tried, ${judged.length - killed} lived, ${seconds.toFixed(0)} s`);
+  say(`mutants: ${judged.length} tried, ${counts.lived} lived, ${seconds.toFixed(0)} s`);
   return {
     row: {
       kind: 'mutants',
       what: 'mutants of the product',
-      killed,
-      lived: judged.length - killed,
-      silent: byHow('no end'),
-      ended: byHow('process'),
+      ...counts,
       seconds,
     },
     judged,

@@ -1,3 +1,4 @@
+import type { Counts } from './mutants/counts.js';
 import type { Tally } from './tally.js';
 
 export type Row =
@@ -11,16 +12,7 @@ export type Row =
       readonly tally: Tally;
       readonly seconds: number;
     }
-  | {
-      readonly kind: 'mutants';
-      readonly what: string;
-      readonly killed: number;
-      readonly lived: number;
-      /** Of the killed: how many by a case without an end, and by the end of the process. */
-      readonly silent: number;
-      readonly ended: number;
-      readonly seconds: number;
-    };
+  | (Counts & { readonly kind: 'mutants'; readonly what: string; readonly seconds: number });
 
 const grouped = (number: number): string => number.toLocaleString('en-US');
 
@@ -29,6 +21,11 @@ const endsOf = ({ ends }: Tally): string =>
     .sort(([, a], [, b]) => b - a)
     .map(([end, count]) => `${end} ${grouped(count)}`)
     .join(', ');
+
+const killersOf = ({ killed, named, silent, ended }: Counts): string => {
+  const simulated = killed - named;
+  return `by the simulator ${grouped(simulated)} (by a loss ${grouped(simulated - silent - ended)}, without an end ${grouped(silent)}, by the end of the process ${grouped(ended)}), by a named test ${grouped(named)}`;
+};
 
 const cellsOf = (row: Row): readonly string[] =>
   row.kind === 'cases'
@@ -47,7 +44,7 @@ const cellsOf = (row: Row): readonly string[] =>
         grouped(row.killed + row.lived),
         `${grouped(row.killed)} killed`,
         `${grouped(row.lived)} lived`,
-        `by a loss ${grouped(row.killed - row.silent - row.ended)}, without an end ${grouped(row.silent)}, by the end of the process ${grouped(row.ended)}`,
+        killersOf(row),
         row.seconds.toFixed(0),
       ];
 
@@ -70,6 +67,7 @@ export const lastLine = (rows: readonly Row[]): string => {
   const tried = add(cases.map((tally) => tally.tried));
   const lost = add(cases.map((tally) => tally.lost));
   const killed = add(mutants.map((row) => row.killed));
+  const named = add(mutants.map((row) => row.named));
   const lived = add(mutants.map((row) => row.lived));
-  return `proof: ${tried} cases, ${tried - lost} survived, ${lost} lost; ${killed} mutants killed, ${lived} lived`;
+  return `proof: ${tried} cases, ${tried - lost} survived, ${lost} lost; ${killed} mutants killed, of these ${killed - named} by the simulator and ${named} by a named test, ${lived} lived`;
 };
