@@ -33,13 +33,23 @@ const IDENTIFIERS: ReadonlySet<string> = new Set(
 /** Lists of a plan that are performed as they were journaled: in them nothing is masked but what has a secret's shape. */
 const PERFORMED: ReadonlySet<string> = new Set(['steps', 'finalize']);
 
+/** Messages are drawn again after every event, mostly of the same texts: so many, of so many characters, are remembered. */
+const REMEMBERED = { texts: 2_000, chars: 1_000 };
+
 /** Names of our own properties, by which a value is read again. */
 const PROPERTY = /^[a-z][A-Za-z]*$/;
 
 /** The one redactor in front of Slack, log and journal. */
 export const redactor = (): Redactor => {
   const known = knownValues();
-  const redact = (text: string): string => maskPatterns(maskKnown(text, known), MASK);
+  /** What each text became; void as soon as one more secret is known. */
+  const before = new Map<string, string>();
+  const redact = (text: string): string => {
+    const masked = before.get(text) ?? maskPatterns(maskKnown(text, known), MASK);
+    if (before.size >= REMEMBERED.texts) before.clear();
+    if (text.length <= REMEMBERED.chars) before.set(text, masked);
+    return masked;
+  };
 
   const deep = (value: unknown, key: string, performed: boolean): unknown => {
     if (typeof value === 'string') {
@@ -60,6 +70,7 @@ export const redactor = (): Redactor => {
   return {
     learn: (secrets) => {
       for (const secret of secrets) known.add(secret instanceof Secret ? secret.reveal() : secret);
+      before.clear();
     },
     redact,
     redactDeep: <T>(value: T) => deep(value, '', false) as T,

@@ -170,6 +170,14 @@ describe('learned secrets', () => {
     );
   });
 
+  test('are masked also in a text that was shown before they were known', () => {
+    const { redact, learn } = redactor();
+    const text = `connecting with ${PW} to the broker`;
+    expect([redact(text), redact(text)]).toEqual([text, text]);
+    learn([PW]);
+    expect(redact(text)).toBe(`connecting with ${MASK} to the broker`);
+  });
+
   test('of a few characters, and everyday words, are not taken', () => {
     const { learn, redact } = redactor();
     learn(['abc', 'password', 'default', 'true', 'admin']);

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { ContainerInspect, ImageInspect } from '../engine/inspect.js';
 import type { Engine } from '../engine/port.js';
 import { secretsOf } from '../kolla/secrets.js';
@@ -9,9 +10,9 @@ import { secretsOfInspect } from '../redact-config.js';
 const secretsInTar = (tar: Buffer): Promise<readonly string[]> => treeFromTar(tar).then(secretsOf, () => []);
 
 /**
- * So many containers and images are remembered as known, by id, name and variables; beyond that they are read through
- * again. Whatever can hold a secret is given at the create and never changes: an update changes limits and the restart
- * policy only.
+ * So many containers and images are remembered as known, by id, name and variables, and archives by their bytes; beyond
+ * that they are read through again. Whatever can hold a secret of a container is given at the create and never changes:
+ * an update changes limits and the restart policy only.
  */
 const REMEMBERED = 10_000;
 
@@ -25,14 +26,26 @@ const markOf = (inspect: ContainerInspect | ImageInspect): string =>
 const learner = (redactor: Redactor) => {
   const known = knownBy.get(redactor) ?? new Set<string>();
   knownBy.set(redactor, known);
-  return <T extends ContainerInspect | ImageInspect>(inspect: T): T => {
-    const mark = markOf(inspect);
-    if (known.has(mark)) return inspect;
-    const { State: _moves, ...lasting } = inspect;
-    redactor.learn(secretsOfInspect(lasting));
+  const remember = (mark: string): void => {
     if (known.size >= REMEMBERED) known.clear();
     known.add(mark);
-    return inspect;
+  };
+  return {
+    inspect: <T extends ContainerInspect | ImageInspect>(inspect: T): T => {
+      const mark = markOf(inspect);
+      if (known.has(mark)) return inspect;
+      const { State: _moves, ...lasting } = inspect;
+      redactor.learn(secretsOfInspect(lasting));
+      remember(mark);
+      return inspect;
+    },
+    archive: async (tar: Buffer): Promise<Buffer> => {
+      const mark = hash('sha256', tar);
+      if (known.has(mark)) return tar;
+      redactor.learn(await secretsInTar(tar));
+      remember(mark);
+      return tar;
+    },
   };
 };
 
@@ -43,17 +56,16 @@ export const learningEngine = (engine: Engine, redactor: Redactor): Engine => {
     ...engine,
     inspect: async (idOrName) => {
       const container = await engine.inspect(idOrName);
-      return container && learn(container);
+      return container && learn.inspect(container);
     },
     image: async (ref) => {
       const image = await engine.image(ref);
-      return image && learn(image);
+      return image && learn.inspect(image);
     },
-    pull: async (ref, digest) => learn(await engine.pull(ref, digest)),
+    pull: async (ref, digest) => learn.inspect(await engine.pull(ref, digest)),
     readArchive: async (id, path) => {
       const tar = await engine.readArchive(id, path);
-      if (tar) redactor.learn(await secretsInTar(tar));
-      return tar;
+      return tar && learn.archive(tar);
     },
   };
 };
