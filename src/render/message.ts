@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { KnownBlock } from '@slack/types';
 import type { Block, Line, Reply } from '../command.js';
 import { bulleted, type Drawing, drawBlock, drawLines, section } from './blocks.js';
@@ -83,8 +83,7 @@ const drawAll = (blocks: readonly Block[], drawing: Drawing): readonly KnownBloc
   return drawn;
 };
 
-const digest = (value: unknown): string =>
-  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
+const digest = (value: unknown): string => hash('sha256', JSON.stringify(value)).slice(0, 12);
 
 /** Slack wants a new `block_id` when an interactive block changes; equal content keeps its ids. */
 const named = (blocks: readonly KnownBlock[]): KnownBlock[] => {

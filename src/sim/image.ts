@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ExecResult } from '../engine/port.js';
 import type { HaproxyConfig } from './haproxy.js';
 import type { SimHost } from './world.js';
 
-export const hex64 = (seed: string): string => createHash('sha256').update(seed).digest('hex');
+export const hex64 = (seed: string): string => hash('sha256', seed);
 
 /** What the program inside a container can see of its world. */
 export type Process = {
@@ -20,7 +20,7 @@ export type Process = {
   /** How often its health was judged before; lets a verdict change between two looks at the same moment. */
   readonly looks: number;
   /** Mounted volumes by destination; a volume's content is a map from file to text. */
-  readonly volumes: ReadonlyMap<string, Map<string, string>>;
+  readonly volumes: () => ReadonlyMap<string, Map<string, string>>;
   /** The cloud's one database: schema revisions and whatever else outlives containers and is seen from every host. */
   readonly database: Map<string, string>;
 };

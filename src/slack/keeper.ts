@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { App } from '../app.js';
 import { messageOf } from '../errors.js';
@@ -41,7 +41,7 @@ export type KeeperOptions = {
 /** What is known about one message beside the journal. `place: null` says that it is gone from Slack. */
 type Note = { hash?: string; place?: Place | null; notBefore: number; failures: number; uncertain: boolean };
 
-const hashOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+const hashOf = (value: unknown): string => hash('sha256', JSON.stringify(value));
 
 /** Keeps single messages equal to what they should say; each call of `tend` makes at most one step. */
 export const keeper = ({

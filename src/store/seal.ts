@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash as hashOnce } from 'node:crypto';
 
 const SUFFIX_LENGTH = ',"h":""}'.length + 64;
 const SUFFIX = /^,"h":"([0-9a-f]{64})"\}$/;
@@ -6,7 +6,7 @@ const SUFFIX = /^,"h":"([0-9a-f]{64})"\}$/;
 /** JSON of an object with its own SHA-256 as the last field, `h`; the hash is over the JSON without that field. */
 export const seal = (body: object): { readonly text: string; readonly hash: string } => {
   const json = JSON.stringify(body);
-  const hash = createHash('sha256').update(json).digest('hex');
+  const hash = hashOnce('sha256', json);
   return { text: `${json.slice(0, -1)},"h":"${hash}"}`, hash };
 };
 
