@@ -89,7 +89,7 @@ const pathAndArgs = (container: SimContainer): { Path: string; Args: string[] } 
 };
 
 /** Nobody writes into what an engine answered; shared between answers, so that a look costs next to nothing. */
-const frozen = <T>(value: T): T => {
+export const frozen = <T>(value: T): T => {
   if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value;
   for (const part of Object.values(value)) frozen(part);
   return Object.freeze(value);
@@ -99,6 +99,17 @@ const shapeInspect = containerInspect.pick({ Config: true, HostConfig: true, Mou
 
 type Shape = Pick<ContainerInspect, 'Config' | 'HostConfig' | 'Mounts'>;
 
+/** A proof makes the same containers ten thousands of times: so many shapes are shared between all that have them. */
+const SHARED = 10_000;
+const shared = new Map<string, Shape>();
+
+const sharedShape = (text: string): Shape => {
+  const shape = shared.get(text) ?? frozen(shapeInspect.parse(JSON.parse(text)));
+  if (shared.size >= SHARED) shared.clear();
+  shared.set(text, shape);
+  return shape;
+};
+
 /** What of a container changes only with its restart policy. */
 const shapes = new WeakMap<SimContainer, { readonly policy: unknown; readonly shape: Shape }>();
 
@@ -107,7 +118,7 @@ const shapeOf = (container: SimContainer): Shape => {
   const known = shapes.get(container);
   if (known && known.policy === policy) return known.shape;
   const { hostConfig: HostConfig, mounts: Mounts, config: Config } = container;
-  const shape = frozen(shapeInspect.parse(structuredClone({ Config, HostConfig, Mounts })));
+  const shape = sharedShape(JSON.stringify({ Config, HostConfig, Mounts }));
   shapes.set(container, { policy, shape });
   return shape;
 };
@@ -120,7 +131,7 @@ export const inspectOf = (
   const { startedAt, finishedAt } = container;
   const networks = container.attachments.map((one) => [
     one.network,
-    structuredClone(endpointOf(one, { networks: world.networks, id: container.id })),
+    endpointOf(one, { networks: world.networks, id: container.id }),
   ]);
   return {
     Id: container.id,

@@ -1,7 +1,7 @@
 import type { ImageInspect } from '../engine/inspect.js';
 import { type Engine, EngineError } from '../engine/port.js';
 import { readFiles, writeFiles } from './archive.js';
-import { inspectOf, isUp, policyOf, type SimContainer } from './container.js';
+import { frozen, inspectOf, isUp, policyOf, type SimContainer } from './container.js';
 import { createContainer, nameConflict } from './create.js';
 import { fullRef, type SimImage } from './image.js';
 import { endProcess, launch, whyNotStartable } from './life.js';
@@ -9,12 +9,21 @@ import { healthOf, runCommand } from './process.js';
 import { settle } from './unit-life.js';
 import { findContainer, type SimHost, type World } from './world.js';
 
+/** An image's own configuration never changes: made once, and shared between answers. */
+const imageConfigs = new WeakMap<SimImage, ImageInspect['Config']>();
+
+const imageConfig = (image: SimImage): ImageInspect['Config'] => {
+  const known = imageConfigs.get(image) ?? (frozen(structuredClone(image.config)) as ImageInspect['Config']);
+  imageConfigs.set(image, known);
+  return known;
+};
+
 const imageInspect = (host: SimHost, image: SimImage): ImageInspect => ({
   Id: image.id,
   RepoTags: host.images.tagsOf(image),
   RepoDigests: host.images.digestsOf(image),
   Size: image.sizeBytes,
-  Config: structuredClone(image.config) as ImageInspect['Config'],
+  Config: imageConfig(image),
 });
 
 /** The engine of one host, without faults. Its answers and refusals are those of Docker 20.10 (API 1.41). */

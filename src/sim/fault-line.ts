@@ -9,7 +9,7 @@ import {
   SimulatedCrash,
 } from './faults.js';
 
-const MUTATING: readonly Call[] = [
+const MUTATING: ReadonlySet<Call> = new Set([
   'pull',
   'create',
   'start',
@@ -21,7 +21,7 @@ const MUTATING: readonly Call[] = [
   'unit clear',
   'unit stop',
   'unit start',
-];
+]);
 
 export type Surroundings = {
   readonly session: FaultSession;
@@ -41,7 +41,7 @@ export const faultLine = (host: string, around: Surroundings) => {
   };
 
   const siteOf = (call: Call, target: string, orders: boolean): CallSite => {
-    const mutating = MUTATING.includes(call) || orders;
+    const mutating = MUTATING.has(call) || orders;
     const found = target === '' ? undefined : around.find(target);
     session.count += 1;
     if (mutating) session.countMutating += 1;

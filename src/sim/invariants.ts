@@ -33,7 +33,10 @@ export type WatchOptions = {
   readonly unitsMayFail?: boolean;
 };
 
-export const baseName = (name: string): string => name.split('__')[0] ?? name;
+export const baseName = (name: string): string => {
+  const end = name.indexOf('__');
+  return end === -1 ? name : name.slice(0, end);
+};
 
 type Before = {
   readonly id: string;
@@ -52,6 +55,18 @@ const before = (host: SimHost): Before[] =>
 
 export const group = (host: SimHost, base: string): SimContainer[] =>
   [...host.containers.values()].filter((one) => baseName(one.name) === base && !isHelper(one));
+
+const groupsOf = (host: SimHost): ReadonlyMap<string, readonly SimContainer[]> => {
+  const groups = new Map<string, SimContainer[]>();
+  for (const one of host.containers.values()) {
+    if (isHelper(one)) continue;
+    const base = baseName(one.name);
+    const all = groups.get(base);
+    if (all) all.push(one);
+    else groups.set(base, [one]);
+  }
+  return groups;
+};
 
 /** Keeps files and is never started. */
 const isHelper = ({ name }: SimContainer): boolean => name.includes('__conf_');
@@ -77,13 +92,13 @@ const judgeCall = (record: CallRecord, known: ReadonlySet<string>, options: Watc
 };
 
 const judgeHost = (host: SimHost, was: readonly Before[], volumes: readonly string[]): string[] => {
-  const bases = [...new Set([...host.containers.values()].map((one) => baseName(one.name)))];
-  const writers = bases.flatMap((base) => {
-    const running = group(host, base).filter(isUp);
-    return running.length > 1 ? [`${namesOf(running)} run at once on ${host.name}`] : [];
-  });
+  const groups = groupsOf(host);
+  const writers = [...groups.values()]
+    .map((all) => all.filter(isUp))
+    .filter((running) => running.length > 1)
+    .map((running) => `${namesOf(running)} run at once on ${host.name}`);
   const gone = [...new Set(was.map((one) => baseName(one.name)))]
-    .filter((base) => !group(host, base).some((one) => startable(host, one)))
+    .filter((base) => !groups.get(base)?.some((one) => startable(host, one)))
     .map((base) => `no startable container of ${base} is left on ${host.name}`);
   // What bears a service's name is started by a reboot, a unit or a person, and copies its configuration then.
   const unfit = [...host.containers.values()]

@@ -139,11 +139,5 @@ export const mergeHostConfig = (body: Body): Record<string, unknown> & { Network
     ...(open ? { SecurityOpt: [...new Set([...strings(own.SecurityOpt), 'label=disable'])] } : {}),
   };
   const network = text(own.NetworkMode) || HOST_DEFAULTS.NetworkMode;
-  return structuredClone({
-    ...HOST_DEFAULTS,
-    ...own,
-    ...opened,
-    RestartPolicy: restart,
-    NetworkMode: network,
-  });
+  return { ...HOST_DEFAULTS, ...own, ...opened, RestartPolicy: restart, NetworkMode: network };
 };

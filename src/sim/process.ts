@@ -4,7 +4,7 @@ import { answerAsHaproxy, type HaproxyServer } from './haproxy.js';
 import type { HttpAnswer, Process } from './image.js';
 import type { SimHost, World } from './world.js';
 
-const volumesOf = (host: SimHost, container: SimContainer): Process['volumes'] =>
+const volumesOf = (host: SimHost, container: SimContainer): ReturnType<Process['volumes']> =>
   new Map(
     container.mounts.flatMap((mount) => {
       const content = mount.Name === undefined ? undefined : host.volumes.get(mount.Name);
@@ -23,9 +23,7 @@ export const processOf = (world: World, host: SimHost, container: SimContainer):
   labels: (container.config.Labels ?? {}) as Record<string, string>,
   upMs: container.startedAt === undefined ? 0 : world.clock.now() - container.startedAt.ms,
   looks: container.looks,
-  get volumes() {
-    return volumesOf(host, container);
-  },
+  volumes: () => volumesOf(host, container),
   database: world.database,
 });
 
@@ -59,11 +57,17 @@ export const healthOf = (
   return processOf(world, host, container).upMs < patience ? 'starting' : 'unhealthy';
 };
 
+/** What a program makes of its settings does not change while its container is there: asked once. */
+const ports = new WeakMap<SimContainer, { readonly port: number | undefined }>();
+
 /** The port that the container binds in its host's network; none when it has a network of its own. */
 export const portOf = (world: World, host: SimHost, container: SimContainer): number | undefined => {
   if (container.hostConfig.NetworkMode !== 'host') return undefined;
   const { listens } = container.image.behaviour;
-  return typeof listens === 'function' ? listens(processOf(world, host, container)) : listens;
+  if (typeof listens !== 'function') return listens;
+  const known = ports.get(container) ?? { port: listens(processOf(world, host, container)) };
+  ports.set(container, known);
+  return known.port;
 };
 
 /** What its port answers, or nothing when the process is not there. */

@@ -71,10 +71,11 @@ export const addNetwork = (host: SimHost, name: string, subnet: string): void =>
 
 /** By full id, name, or the beginning of an id, in Docker's order. */
 export const findContainer = (host: SimHost, idOrName: string): SimContainer | undefined => {
+  const exact = host.containers.get(idOrName);
+  if (exact) return exact;
   const all = [...host.containers.values()];
   const name = idOrName.replace(/^\//, '');
   return (
-    host.containers.get(idOrName) ??
     all.find((one) => one.name === name) ??
     (/^[0-9a-f]{8,64}$/.test(idOrName) ? all.find((one) => one.id.startsWith(idOrName)) : undefined)
   );
