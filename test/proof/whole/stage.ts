@@ -15,7 +15,7 @@ import { drawTrouble, type Trouble } from './trouble.js';
 /** The real store costs a little more than a journal in memory: every so many seeds have it, on a simulated disk. */
 const ON_DISK_EVERY = 5;
 /** Every so many seeds have everything: several hosts, all containers, configuration, load balancers, Slack's thread. */
-export const WHOLE_EVERY = 24;
+export const WHOLE_EVERY = 32;
 
 /** Everything that outlives the bot's process, and the chance that moves it. */
 export type Stage = {
