@@ -1,16 +1,21 @@
 import { describe, expect, test } from 'vitest';
+import { messageOf } from '../../src/errors.js';
 import type { Journal } from '../../src/run/journal.js';
 import { NO_ROOM } from '../../src/run/room.js';
 import { simDisk } from '../../src/sim/disk.js';
 import { watchInvariants } from '../../src/sim/invariants.js';
 import { randomFrom } from '../../src/sim/random.js';
+import { BLOBS_FOLDER, type Blobs, blobsIn } from '../../src/store/blobs.js';
 import { openStore } from '../../src/store/store.js';
 import { from, onlyRun } from '../run/mishaps.js';
 import { ANN, BOB, bornOver, cinderCloud, running, upgradeTo, withoutPorts } from '../run/scene.js';
 
 const FOLDER = '/var/lib/stackswap';
 
-/** A cloud, and a bot whose disk is full from one append to the journal on. */
+const JOURNAL = `${FOLDER}/journal-`;
+const BLOBS = `${FOLDER}/${BLOBS_FOLDER}/`;
+
+/** A cloud, and a bot whose disk is full from one write on, of its journal or of a configuration that it keeps. */
 const world = async ({ reserveBytes }: { reserveBytes: number }) => {
   const scene = withoutPorts(
     await cinderCloud({
@@ -19,25 +24,33 @@ const world = async ({ reserveBytes }: { reserveBytes: number }) => {
     }),
   );
   const chance = randomFrom(reserveBytes);
-  let appends = 0;
+  const writes: string[] = [];
   let fullAt = Number.POSITIVE_INFINITY;
   const disk = simDisk({
     random: () => chance.int(1_000) / 1_000,
     fate: ({ what, path }) => {
-      if (what !== 'append' || !path.includes('journal-')) return undefined;
-      appends += 1;
-      if (appends === fullAt) disk.setRoom(disk.used());
+      if (what !== 'append' || ![JOURNAL, BLOBS].some((one) => path.startsWith(one))) return undefined;
+      writes.push(path);
+      if (writes.length === fullAt) disk.setRoom(disk.used());
       return undefined;
     },
   });
-  const begin = () =>
-    openStore({
-      folder: FOLDER,
-      log: { warn: () => undefined, error: () => undefined },
-      reserveBytes,
-      ...disk.start(),
-    });
-  const store = await begin();
+  const unkept: string[] = [];
+  const begin = async () => {
+    const process = disk.start();
+    const log = { warn: () => undefined, error: () => undefined };
+    const onDisk = blobsIn(FOLDER, process.disk);
+    const blobs: Blobs = {
+      ...onDisk,
+      keep: (text) =>
+        onDisk.keep(text).catch((error: unknown) => {
+          unkept.push(messageOf(error));
+          throw error;
+        }),
+    };
+    return { store: await openStore({ folder: FOLDER, log, reserveBytes, ...process }), blobs };
+  };
+  const { store, blobs } = await begin();
   const watch = watchInvariants(scene.cloud);
   const open = new Set<string>();
   const journal: Journal = {
@@ -58,17 +71,22 @@ const world = async ({ reserveBytes }: { reserveBytes: number }) => {
     disk,
     store,
     journal,
+    blobs,
     watch,
     undeclared,
     begin,
-    appends: () => appends,
+    writes,
+    /** Why a configuration could not be kept. */
+    unkept,
     fillAt: (nth: number) => {
-      fullAt = appends + nth;
+      fullAt = writes.length + nth;
     },
   };
 };
 
 type World = Awaited<ReturnType<typeof world>>;
+
+const bornIn = ({ scene, journal, blobs }: World) => bornOver(scene, journal, { blobs });
 
 const namesIn = async ({ scene }: Pick<World, 'scene'>): Promise<ReadonlySet<string>> =>
   new Set(Object.keys(await running(scene)));
@@ -86,25 +104,32 @@ const RESERVE = 1024 * 1024;
 const faultless = await (async () => {
   const here = await world({ reserveBytes: RESERVE });
   const names = await namesIn(here);
-  const life = await bornOver(here.scene, here.journal);
-  const before = here.appends();
+  const life = await bornIn(here);
+  const before = here.writes.length;
   const { id } = await upgradeTo(life.app, '2025.2');
-  const forward = here.appends() - before;
+  const forward = here.writes.slice(before);
   await life.app.rollback(BOB, id);
   await life.app.settled(id);
-  return { names, forward, back: here.appends() - before - forward };
+  return {
+    names,
+    forward: forward.length,
+    back: here.writes.length - before - forward.length,
+    /** Which writes of the upgrade keep a configuration. */
+    keeping: from(forward.length).filter((nth) => forward[nth - 1]?.startsWith(BLOBS)),
+  };
 })();
 
 test('the parts of a run write as often as these tests fill the disk', () => {
   expect(faultless.forward + faultless.back).toBeGreaterThan(100);
+  expect(faultless.keeping.length).toBeGreaterThanOrEqual(3);
 });
 
-describe('a disk that is full from one write of the journal on, with a reserve', () => {
-  test.each(from(faultless.forward))(
+describe('a disk that is full from one write on, with a reserve', () => {
+  test.each(from(faultless.forward).filter((nth) => !faultless.keeping.includes(nth)))(
     'write %i of an upgrade: the service runs, the run waits or is done, and goes on when there is room',
     async (nth) => {
       const here = await world({ reserveBytes: RESERVE });
-      const { app } = await bornOver(here.scene, here.journal);
+      const { app } = await bornIn(here);
       here.fillAt(nth);
       await upgradeTo(app, '2025.2').catch((error: unknown) => {
         expect(error).toMatchObject({ code: 'disk-full' });
@@ -123,11 +148,33 @@ describe('a disk that is full from one write of the journal on, with a reserve',
     },
   );
 
+  test.each(faultless.keeping)(
+    'write %i of an upgrade, which keeps a configuration: nothing more is stopped, and the old version ends running',
+    async (nth) => {
+      const here = await world({ reserveBytes: RESERVE });
+      const { app } = await bornIn(here);
+      here.fillAt(nth);
+      const { id, phase, rollback } = await upgradeTo(app, '2025.2');
+      expect([phase, rollback?.why]).toEqual([
+        'rolled-back',
+        expect.stringMatching(/could not be kept in the state folder \(ENOSPC.*Nothing was stopped\.$/),
+      ]);
+      expect(here.unkept).toEqual([expect.stringContaining('ENOSPC')]);
+      await expectServing(here, faultless.names);
+      expect(new Set(Object.values(await running(here.scene)))).toEqual(new Set(['2025.1']));
+      here.disk.setRoom(Number.POSITIVE_INFINITY);
+      await app.unhold(BOB, 'cinder');
+      const again = await upgradeTo(app, '2025.2');
+      expect([id === again.id, again.phase]).toEqual([false, 'upgraded']);
+      await expectServing(here, faultless.names);
+    },
+  );
+
   test.each(from(faultless.forward).filter((nth) => nth % 4 === 0))(
     'write %i of an upgrade: what waits can be rolled back though the disk stays full',
     async (nth) => {
       const here = await world({ reserveBytes: RESERVE });
-      const { app } = await bornOver(here.scene, here.journal);
+      const { app } = await bornIn(here);
       here.fillAt(nth);
       await upgradeTo(app, '2025.2').catch(() => undefined);
       const run = onlyRun(here.store);
@@ -141,7 +188,7 @@ describe('a disk that is full from one write of the journal on, with a reserve',
 
   test.each(from(faultless.back))('write %i of a roll back: the old version ends running', async (nth) => {
     const here = await world({ reserveBytes: RESERVE });
-    const { app } = await bornOver(here.scene, here.journal);
+    const { app } = await bornIn(here);
     const { id } = await upgradeTo(app, '2025.2');
     here.fillAt(nth);
     await app.rollback(BOB, id);
@@ -151,19 +198,19 @@ describe('a disk that is full from one write of the journal on, with a reserve',
 });
 
 describe('a disk that is full and has no reserve left', () => {
-  test.each(from(faultless.forward).filter((nth) => nth % 2 === 0))(
+  test.each(from(faultless.forward).filter((nth) => nth % 2 === 0 || faultless.keeping.includes(nth)))(
     'write %i of an upgrade: nothing is done undeclared, and a restart with room ends it',
     async (nth) => {
       const here = await world({ reserveBytes: 0 });
-      const first = await bornOver(here.scene, here.journal);
+      const first = await bornIn(here);
       here.fillAt(nth);
       await upgradeTo(first.app, '2025.2').catch(() => undefined);
       expect(here.undeclared).toEqual([]);
       expect(here.watch.violations).toEqual([]);
       here.disk.setRoom(Number.POSITIVE_INFINITY);
       here.disk.kill();
-      const again = await here.begin();
-      const { app } = await bornOver(here.scene, again);
+      const { store: again, blobs } = await here.begin();
+      const { app } = await bornOver(here.scene, again, { blobs });
       here.scene.cloud.inject();
       const [run] = Object.values(again.state().runs);
       if (run?.phase === 'interrupted') await app.resume(ANN, run.id);
