@@ -30,6 +30,21 @@ const below = ({ files, path }: Spot) => {
 const isFolder = (spot: Spot): boolean =>
   spot.path === '/' || spot.path === spot.mount?.Source || below(spot).length > 0;
 
+/** A proof reads the same folders ten thousands of times: so many archives are shared between all that ask for them. */
+const SHARED = 1_000;
+const shared = new Map<string, Promise<Buffer>>();
+
+const sharedTar = (files: readonly ConfigFile[], folder = ''): Promise<Buffer> => {
+  const key = JSON.stringify([
+    folder,
+    files.map((file) => ({ ...file, content: file.content.toString('latin1') })),
+  ]);
+  const tar = shared.get(key) ?? (folder === '' ? tarOf({ files }) : tarOf(treeOf(files), { below: folder }));
+  if (shared.size >= SHARED) shared.clear();
+  shared.set(key, tar);
+  return tar;
+};
+
 /** The tar of a path inside a simulated container; `undefined` where nothing is there. */
 export const readFiles = async (
   host: SimHost,
@@ -38,9 +53,9 @@ export const readFiles = async (
 ): Promise<Buffer | undefined> => {
   const spot = spotOf(host, container, path);
   const file = spot.files.get(spot.path);
-  if (file) return tarOf({ files: [{ ...file, path: posix.basename(path) }] });
+  if (file) return sharedTar([{ ...file, path: posix.basename(path) }]);
   if (!isFolder(spot)) return undefined;
-  return tarOf(treeOf(below(spot)), { below: `${posix.basename(path) || '.'}/` });
+  return sharedTar(below(spot), `${posix.basename(path) || '.'}/`);
 };
 
 /** Extracts a tar inside a simulated container; answers with Docker's refusal where it does not. */

@@ -21,8 +21,8 @@ export type Work = {
 /** A simulated cloud lives for milliseconds: most of what is made should be gone before it is ever copied. */
 const ROOMY = ['--max-semi-space-size=64'];
 
-/** Some seconds of work. */
-const CHUNK = 500;
+/** A second or two of work: at a suite's end one hand waits for the other's last order. */
+const CHUNK = 100;
 
 /** A case takes milliseconds; one that does not end in this time is lost. */
 export const PATIENCE_MS = 120_000;
@@ -87,7 +87,13 @@ export const hire = (program: string, hands: number, patienceMs = PATIENCE_MS): 
   };
 
   return {
-    count: async (suite) => (await askHand(0, { ask: 'count', suite })) as number,
+    // Each makes its own list, and would make it before its first case: they do so at once.
+    count: async (suite) => {
+      const counts = await Promise.all(
+        workers.map((_worker, hand) => askHand(hand, { ask: 'count', suite })),
+      );
+      return counts[0] as number;
+    },
     play: async ({ entry, from, to, every, chunk = CHUNK }) => {
       let next = from;
       let tally = NOTHING;
