@@ -19,6 +19,7 @@ import { goBack } from './go-back.js';
 import { goForward } from './go-forward.js';
 import { noWayBack } from './going-back.js';
 import type { Journal } from './journal.js';
+import { keepLastWords } from './last-words.js';
 import { putBack } from './put-back.js';
 import type { Run } from './run.js';
 
@@ -73,14 +74,20 @@ export const benchFor = (workshop: Workshop, id: string): Bench => ({
 const touched = (run: Run): boolean =>
   run.plan.steps.some((step, index) => step.kind !== 'pull' && run.steps[index]?.status !== 'pending');
 
+type Choices = Extract<RunEvent, { kind: 'asked' }>['choices'];
+
+const ask = async (bench: Bench, why: string, choices: Choices): Promise<void> => {
+  await keepLastWords(bench);
+  await bench.emit({ kind: 'asked', why, choices });
+};
+
 /** A forward step failed: back by policy, or people are asked. Past a one-way schema change only people decide. */
 const decide = async (bench: Bench, why: string): Promise<void> => {
   const run = bench.run();
   if (!touched(run)) return bench.emit({ kind: 'failed', why });
   const stop = noWayBack(run);
-  if (stop)
-    return bench.emit({ kind: 'asked', why: `${why} ${stop.why} ${stop.wayOut}`, choices: ['resume'] });
-  if (run.onFailure === 'ask') return bench.emit({ kind: 'asked', why, choices: ['resume', 'rollback'] });
+  if (stop) return ask(bench, `${why} ${stop.why} ${stop.wayOut}`, ['resume']);
+  if (run.onFailure === 'ask') return ask(bench, why, ['resume', 'rollback']);
   await bench.emit({ kind: 'rollback', by: BOT, why });
 };
 
@@ -91,11 +98,7 @@ const forward = async (bench: Bench): Promise<void> => {
     if (error instanceof Stopping) throw error;
     if (error instanceof Aborted) return;
     if (error instanceof Inconclusive)
-      return bench.emit({
-        kind: 'asked',
-        why: messageOf(error),
-        choices: noWayBack(bench.run()) ? ['resume'] : ['resume', 'rollback'],
-      });
+      return ask(bench, messageOf(error), noWayBack(bench.run()) ? ['resume'] : ['resume', 'rollback']);
     await decide(bench, messageOf(error));
   }
 };

@@ -12,7 +12,7 @@ const outputOf = (title: string, text: string | undefined): readonly Block[] =>
 
 /**
  * Tails of one-off containers, and of new containers that failed, as they were printed. Where a person went back the
- * new ones were well, and their tails stay in the journal. `which`: of these steps only.
+ * new ones were well, and their tails stay in the journal; while people are asked they are shown. `which`: of these steps only.
  */
 export const outputBlocks = (run: Run, which: (step: StepState) => boolean = () => true): readonly Block[] =>
   (['steps', 'finalize'] as const).flatMap((part) =>
@@ -27,7 +27,7 @@ export const outputBlocks = (run: Run, which: (step: StepState) => boolean = () 
             )
           : [];
       const kept =
-        step?.kind === 'swap' && run.rollback?.by.door === 'bot'
+        step?.kind === 'swap' && (run.rollback?.by.door === 'bot' || run.phase === 'paused')
           ? outputOf(`Last lines of the new ${step.old.name} on ${step.old.host}:`, state.keptLog)
           : [];
       return [...migration, ...kept];
