@@ -1,13 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
 import { virtualClock } from '../../src/sim/clock.js';
-import { announcer } from '../../src/slack/announce.js';
-import { drawingChoice } from '../../src/slack/drawing.js';
 import { eventsTo } from '../builders.js';
-import { directClient } from '../doubles/direct-client.js';
 import { type Posted, type StrictSlack, strictSlack, type Weather } from '../doubles/strict-slack.js';
 import { ANN, BOB } from '../run/scene.js';
+import { announced } from './announced.js';
 import { MINUTE } from './bot-in-time.js';
-import { fakeApp, keptLog, soon } from './fake-app.js';
+import { soon } from './fake-app.js';
 import { CHANNEL, clickOf, cloudFor, type SignedBot, signedBot, wired } from './signed-bot.js';
 
 const running: SignedBot[] = [];
@@ -66,24 +64,15 @@ test('a click on the stale copy of a message does nothing, and the copy loses it
 const doubled = async () => {
   const clock = virtualClock(Date.now(), { turns: 'ticks' });
   const slack = strictSlack({ clock, history: false, latencyMs: 50, tiers: true });
-  const fake = fakeApp();
-  const { log, lines } = keptLog();
-  const messages = announcer({
-    app: fake.app,
-    client: directClient(slack.fetch),
-    log,
-    redact: (text) => text,
-    drawing: drawingChoice('rich'),
-    clock,
-  });
+  const { app, append, messages, lines } = announced(slack, { clock });
   slack.setWeather(firstAnswersLost());
   const events = eventsTo('rejected');
-  fake.append('r1', ...events.slice(0, -1));
+  append('r1', ...events.slice(0, -1));
   await clock.sleep(MINUTE);
-  fake.append('r1', ...events.slice(-1));
+  append('r1', ...events.slice(-1));
   await clock.sleep(MINUTE);
   slack.setWeather(() => undefined);
-  const run = () => fake.app.run('r1');
+  const run = () => app.run('r1');
   const copy = (): Posted => {
     const found = copiesOf(slack, 'plan').find(({ ts }) => ts !== run().messages.plan?.ts);
     if (!found) throw new Error('the plan stands once');

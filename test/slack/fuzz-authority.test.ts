@@ -16,6 +16,7 @@ import {
   slashOf,
   wired,
 } from './signed-bot.js';
+import { unhandledRejections } from './unhandled.js';
 
 /** As many commands of one person as are served in a minute. */
 const EACH = 10;
@@ -72,11 +73,8 @@ const QUORUM = 160;
 
 let bot: SignedBot;
 let run: Run;
-let unhandled: unknown[] = [];
+const unhandled = unhandledRejections();
 const journaled: (RunEvent | CloudEvent)[] = [];
-const note = (reason: unknown): void => {
-  unhandled = [...unhandled, reason];
-};
 
 beforeAll(async () => {
   const people = [
@@ -101,12 +99,8 @@ beforeAll(async () => {
     journal,
   });
   run = await bot.app.upgrade(ANN, { service: 'cinder', to: '2025.2', overrides: {} });
-  process.on('unhandledRejection', note);
 });
-afterAll(async () => {
-  process.off('unhandledRejection', note);
-  await bot.stop();
-});
+afterAll(() => bot.stop());
 
 const effects = (): readonly string[] =>
   journaled.flatMap((event) =>

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { virtualClock } from '../../src/sim/clock.js';
-import { announcer } from '../../src/slack/announce.js';
-import { drawingChoice } from '../../src/slack/drawing.js';
 import { eventsTo } from '../builders.js';
-import { directClient } from '../doubles/direct-client.js';
 import type { Weather } from '../doubles/strict-slack.js';
 import { strictSlack } from '../doubles/strict-slack.js';
+import { announced } from './announced.js';
 import {
   type BotInTime,
   botInTime,
@@ -15,7 +13,6 @@ import {
   MINUTE,
   upgraded,
 } from './bot-in-time.js';
-import { fakeApp, keptLog } from './fake-app.js';
 
 /** Weather during which Slack is of little use; all of it lasts an hour. */
 const STORMS: readonly (readonly [string, () => Weather])[] = [
@@ -91,15 +88,7 @@ describe.each(ENDS)('%s', (_what, wish, phase) => {
 test('eight runs that were asked for and ended while Slack was away are told of within a minute', async () => {
   const clock = virtualClock(Date.now(), { turns: 'ticks' });
   const slack = strictSlack({ clock, latencyMs: 150, tiers: true });
-  const fake = fakeApp();
-  announcer({
-    app: fake.app,
-    client: directClient(slack.fetch),
-    log: keptLog().log,
-    redact: (text) => text,
-    drawing: drawingChoice('rich'),
-    clock,
-  });
+  const fake = announced(slack, { clock });
   slack.setAway(true);
   for (let nth = 1; nth <= 8; nth += 1) {
     fake.append(`r${nth}`, ...eventsTo('upgraded'));

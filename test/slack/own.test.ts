@@ -1,15 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Announcer, announcer } from '../../src/slack/announce.js';
+import type { Announcer } from '../../src/slack/announce.js';
 import { FRESH_MS } from '../../src/slack/cached.js';
 import { METADATA_EVENT } from '../../src/slack/delivery.js';
-import { drawingChoice } from '../../src/slack/drawing.js';
 import { ownOf } from '../../src/slack/own.js';
 import type { Standing } from '../../src/slack/standing.js';
 import { HOME } from '../authority/slack-people.js';
 import { eventsTo } from '../builders.js';
-import { directClient } from '../doubles/direct-client.js';
 import { strictSlack } from '../doubles/strict-slack.js';
-import { CHANNEL, fakeApp, keptLog, soon } from './fake-app.js';
+import { announced } from './announced.js';
+import { CHANNEL, soon } from './fake-app.js';
 
 const running: Announcer[] = [];
 afterEach(async () => {
@@ -20,20 +19,13 @@ const STANDING: Standing = { team: 'T0HOME', home: HOME, botUser: 'U0BOT', botId
 
 const scene = (standing: Promise<Standing> = Promise.resolve(STANDING)) => {
   const slack = strictSlack();
-  const fake = fakeApp();
-  const { log, lines } = keptLog();
   let channel: Record<string, unknown> | Error = {};
   let now = 0;
   const info = async () => {
     if (channel instanceof Error) throw channel;
     return { channel: { id: CHANNEL, name: 'ops', ...channel } };
   };
-  const messages = announcer({
-    app: fake.app,
-    client: directClient(slack.fetch),
-    log,
-    redact: (text) => text,
-    drawing: drawingChoice('rich'),
+  const fake = announced(slack, {
     pace: { updateMs: 5, retryMs: 5, retryMostMs: 10 },
     own: ownOf(standing, {
       client: { conversations: { info } },
@@ -41,6 +33,7 @@ const scene = (standing: Promise<Standing> = Promise.resolve(STANDING)) => {
       now: () => now,
     }),
   });
+  const { messages, lines } = fake;
   running.push(messages);
   return {
     ...fake,
