@@ -21,8 +21,8 @@ const guardBy = (lost: Lost, host: string) => (call: string) => {
 
 /**
  * Asks before every call that changes something, and not only at the intent in the journal, which covers several: a process
- * that was stopped between two of them wakes up beside another one that went back meanwhile. What one call asks of the
- * engine in several requests (a create, and its further networks) is asked once.
+ * that was stopped between two of them wakes up beside another one that went back meanwhile. A create, which is several
+ * requests where there are further networks, is asked before each.
  */
 export const heldEngine = (engine: Engine, lost: Lost): Engine => {
   const require = guardBy(lost, engine.host);
@@ -35,7 +35,7 @@ export const heldEngine = (engine: Engine, lost: Lost): Engine => {
   return {
     ...engine,
     pull: held('pull', engine.pull),
-    create: held('create', engine.create),
+    create: held('create', (name, spec) => engine.create(name, spec, () => require('join a network'))),
     start: held('start', engine.start),
     stop: held('stop', engine.stop),
     rename: held('rename', engine.rename),

@@ -105,10 +105,12 @@ const changes = (calls: Calls, host: string, deadlines: Deadlines) => {
   const tell = (call: string, ms: number, send: (docker: Dockerode) => Promise<unknown>) =>
     calls.ask({ call, ms, send });
   return {
-    create: async (name: string, spec: ContainerSpec) => {
+    create: async (name: string, spec: ContainerSpec, mayGoOn: () => void = () => undefined) => {
       const { Id } = await createContainer(calls, deadlines.create, name, spec);
-      for (const { network, endpoint } of spec.connect)
+      for (const { network, endpoint } of spec.connect) {
+        mayGoOn();
         await connectTo(calls, host, { id: Id, network, endpoint, ms: deadlines.change });
+      }
       return Id;
     },
     start: (id: string) =>

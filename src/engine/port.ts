@@ -63,8 +63,11 @@ export type Engine = {
   resolve(ref: string): Promise<RemoteImage>;
   /** Pulls `ref` (by `digest` where given, then tags it) and returns the local image. A failed pull throws. */
   pull(ref: string, digest?: string): Promise<ImageInspect>;
-  /** Creates without starting and joins `spec.connect`; returns the full id. */
-  create(name: string, spec: ContainerSpec): Promise<string>;
+  /**
+   * Creates without starting and joins `spec.connect`; returns the full id. `mayGoOn` is asked before each of these, and
+   * throws where nothing may be changed any more.
+   */
+  create(name: string, spec: ContainerSpec, mayGoOn?: () => void): Promise<string>;
   start(id: string): Promise<void>;
   /** SIGTERM (or the container's own stop signal), then SIGKILL after `graceSeconds`. */
   stop(id: string, graceSeconds: number): Promise<void>;

@@ -81,6 +81,30 @@ describe('a process whose state folder another one took over', () => {
     );
   });
 
+  test('joins no further network with a container that it was paused over the create of', async () => {
+    const { scene } = await oneHost();
+    const engine = scene.engines().get('node1');
+    if (!engine) throw new Error('node1 is not there');
+    let why: string | undefined;
+    const joined: string[] = [];
+    const create: Engine['create'] = async (name, { connect }, mayGoOn) => {
+      for (const { network } of connect) {
+        mayGoOn?.();
+        joined.push(network);
+        why = WHY;
+      }
+      return name;
+    };
+    const networks = ['front', 'back'].map((network) => ({ network, endpoint: {} }));
+    const held = heldEngine({ ...engine, create }, () => why);
+    await expect(held.create('x', { body: {}, connect: networks })).rejects.toMatchObject({
+      host: 'node1',
+      unknown: false,
+      status: 403,
+    });
+    expect(joined).toEqual(['front']);
+  });
+
   test('stops no unit after the stop of the container that it was paused over: the other one went back', async () => {
     const { scene, cloud } = await oneHost();
     const kept = memoryJournal({ clock: cloud.clock.now });

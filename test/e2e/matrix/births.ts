@@ -10,6 +10,7 @@ export type Born = {
   /** Begins the life; the process is gone when the promise resolves. */
   live(life: Life): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   kill(signal: NodeJS.Signals): void;
+  readonly pid: number | undefined;
 };
 
 export type Births = {
@@ -34,6 +35,7 @@ const bornFrom = (
       return { code, signal };
     },
     kill: (signal) => child.kill(signal),
+    pid: child.pid,
   };
 };
 

@@ -27,7 +27,7 @@ const dying =
     exchange.hangUp();
   };
 
-const lifeOf = ({ stand }: Scene, does: Kill['does'], newest: string | undefined): Life => ({
+export const lifeOf = ({ stand }: Scene, does: Kill['does'], newest: string | undefined): Life => ({
   config: stand.configFile,
   state: stand.state,
   does: does === 'upgrade' ? { verb: does, to: RELEASES.new } : { verb: does, run: newest ?? '' },
