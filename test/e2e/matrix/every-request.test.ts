@@ -90,7 +90,7 @@ describeUnless(missing, 'a keystone on a real engine', () => {
     expect(lostIn(tally)).toEqual([]);
     expect(tally.tried).toBe(terms.length);
     // A busy machine judges health in a round more or less.
-    expect(tally.faults).toBeGreaterThan(terms.length * 0.7);
+    expect(tally.faults).toBeGreaterThan(terms.length * 0.9);
     expect(longest.ms).toBeLessThan(END_WITHIN_MS);
     expect(new Set(terms.map(({ answered }) => answered))).toEqual(new Set(['at once', 'never']));
   });
