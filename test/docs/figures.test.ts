@@ -13,6 +13,7 @@ const written = z.object({
     .array(
       z.object({
         shape: z.string().optional(),
+        engine: z.string().optional(),
         what: z.string(),
         tried: z.int().positive(),
         struck: z.int().positive(),
@@ -33,6 +34,8 @@ const grouped = (number: number): string => number.toLocaleString('en-US');
 const sum = (rows: readonly Row[], key: 'tried' | 'struck' | 'acknowledged'): string =>
   grouped(rows.reduce((all, row) => all + (row[key] ?? 0), 0));
 
+const WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+
 const about = (rows: readonly Row[], word: string): readonly Row[] => {
   const found = rows.filter(({ what }) => what.includes(word));
   expect(found.length).toBe(1);
@@ -52,8 +55,17 @@ test('what is said of the torture of the journal is what was counted', () => {
 test('what is said of the torture on a real engine is what was counted', () => {
   const rows = rowsOf('torture-engine.json');
   const shapes = new Set(rows.map(({ shape }) => shape)).size;
-  const words = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
   expect(read('README.md')).toContain(
-    `${sum(rows, 'tried')} upgrades and roll backs (${sum(rows, 'struck')} of them struck) of ${words[shapes]} shapes of containers`,
+    `${sum(rows, 'tried')} upgrades and roll backs (${sum(rows, 'struck')} of them struck) of ${WORDS[shapes]} shapes of containers`,
+  );
+});
+
+test('what is said of engines that halt is what was counted', () => {
+  const rows = rowsOf('torture-halts.json');
+  expect(sum(rows, 'struck')).toBe(sum(rows, 'tried'));
+  const engines = WORDS[new Set(rows.map(({ engine }) => engine)).size];
+  const sampled = rows.every(({ what }) => what.startsWith('one kind of halt in turn'));
+  expect(read('docs/faults.md')).toContain(
+    `${sum(rows, 'tried')} upgrades and roll backs on ${engines} engines, each of them halted, none lost (\`bench/torture-halts.json\`, from \`npm run torture:halts${sampled ? ' -- --sample' : ''}\``,
   );
 });
