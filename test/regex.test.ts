@@ -96,7 +96,8 @@ const unitsFor = (source: string): string[] => {
 
 const LONG = 100_000;
 const SHORT = 8_000;
-const LIMIT_MS = 50;
+/** Milliseconds of processor time, on a core that other work shares. */
+const LIMIT_MS = 100;
 const SHORT_LIMIT_MS = 8;
 
 const run = ({ source, flags }: Found, text: string): number => {
