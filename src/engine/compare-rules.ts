@@ -42,6 +42,10 @@ export const RULES: readonly Rule[] = [
     'NetworkSettings.Ports',
     'open ports of a running container; the asked ones stand in HostConfig.PortBindings',
   ),
+  leftOut(
+    'NetworkSettings.Bridge',
+    'the engine’s own default bridge, where it was given one; the engine fills it in at the first start',
+  ),
   leftOut('NetworkSettings.EndpointID', perStart),
   leftOut('NetworkSettings.Gateway', perStart),
   leftOut('NetworkSettings.GlobalIPv6Address', perStart),

@@ -59,6 +59,15 @@ describe('the written comparison', () => {
     expect(compared(asked, changed('hostConfig', filled))).toEqual(['HostConfig.Dns differs']);
   });
 
+  it('finds nothing where the engine was given a default bridge and the new one was not started yet', () => {
+    const on = (Bridge: string) => ({ NetworkSettings: { Networks: {}, Bridge } });
+    const [before, after] = [
+      { ...aContainer(OLD), ...on('br-own') },
+      { ...aContainer(NEW), ...on('') },
+    ];
+    expect(differences({ before, after, beforeImage: oldImage, afterImage: newImage })).toEqual([]);
+  });
+
   it('finds a container alike itself', () => {
     const same = aContainer(OLD);
     expect(differences({ before: same, after: same, beforeImage: oldImage, afterImage: oldImage })).toEqual(
