@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.js';
 import type { Log } from '../log.js';
-import { OVER, type Phase } from '../run/phase.js';
+import { ACTIVE, type Phase } from '../run/phase.js';
 import { putBack, putBackLeft } from '../run/put-back.js';
 import type { Run } from '../run/run.js';
 import { work } from '../run/runner.js';
@@ -16,29 +16,35 @@ export const background = (starting: Starting, log: Log) => {
   const going = new Map<string, Promise<void>>();
   const phaseOf = (id: string) => workshop.journal.state().runs[id]?.phase;
 
-  /** Runs at rest that may have left servers drained. */
+  /** Runs that came to rest and may have left servers drained. */
   const untidy = new Set<string>();
+  /** Those whose silent load balancers are asked again. */
+  const left = new Set<string>();
+
+  const runAt = (id: string): Run | undefined => workshop.journal.state().runs[id];
 
   const tidied = async (id: string): Promise<void> => {
-    const run = workshop.journal.state().runs[id];
-    if (!run || !untidy.delete(id)) return;
+    const [resting, asked] = [untidy.delete(id), left.delete(id)];
+    const run = runAt(id);
+    if (!run) return;
     try {
-      await putBack(workshop, run);
-      await putBackLeft(workshop, workshop.journal.state().runs[id] ?? run);
+      if (resting) await putBack(workshop, run);
+      if (asked) await putBackLeft(workshop, run, () => restsAlone(id));
     } catch (error) {
       log.error({ run: id, err: messageOf(error) }, 'servers that it left drained may still be drained');
     }
   };
 
-  /** Whether no other run of its service may have drained the same servers on purpose. */
-  const isAlone = ({ id, plan }: Run): boolean =>
-    Object.values(workshop.journal.state().runs).every(
-      (other) =>
-        other.id === id ||
-        other.plan.service !== plan.service ||
-        other.phase === 'proposed' ||
-        OVER.includes(other.phase),
+  /** Whether nobody works on it, and no other run of its service may have drained the same servers on purpose. */
+  const restsAlone = (id: string): boolean => {
+    const run = runAt(id);
+    const others = Object.values(workshop.journal.state().runs).filter((other) => other.id !== id);
+    return (
+      run !== undefined &&
+      !WORKING.includes(run.phase) &&
+      !others.some(({ plan, phase }) => plan.service === run.plan.service && ACTIVE.includes(phase))
     );
+  };
 
   /** What an earlier run of the same service still does at the load balancers ends before a new one begins. */
   const othersAtRest = async (id: string): Promise<void> => {
@@ -94,11 +100,10 @@ export const background = (starting: Starting, log: Log) => {
     },
     /** Runs at rest, and ended ones, whose load balancers did not answer when their servers were to get traffic again. */
     tendDrained: (): void => {
-      for (const run of Object.values(workshop.journal.state().runs)) {
-        if (!run.leftDrained?.length || going.has(run.id) || WORKING.includes(run.phase) || !isAlone(run))
-          continue;
-        untidy.add(run.id);
-        kick(run.id);
+      for (const { id, leftDrained = [] } of Object.values(workshop.journal.state().runs)) {
+        if (leftDrained.length === 0 || going.has(id) || !restsAlone(id)) continue;
+        left.add(id);
+        kick(id);
       }
     },
     /**

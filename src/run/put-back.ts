@@ -1,8 +1,10 @@
+import type { BalancerSeen } from '../balancer/answers.js';
 import { commandFor, orderServer } from '../balancer/haproxy.js';
 import { EngineError } from '../engine/port.js';
 import { messageOf, Refusal } from '../errors.js';
 import type { Drain, Step } from '../plan/plan.js';
 import {
+  isSameServer,
   type LeftServer,
   leftAt,
   type Place,
@@ -38,6 +40,20 @@ const isMistrusted = ({ health, ready }: StepState): boolean =>
 
 const CLOSED: readonly Run['phase'][] = ['stuck', 'abandoned', 'failed'];
 
+type Kept = {
+  readonly run: Run;
+  readonly state: StepState;
+  readonly seen: BalancerSeen;
+  readonly place: Place;
+};
+
+/** Whether a server gets no traffic on purpose: people are to answer, what is behind it is not well, and others carry the load. */
+const isKeptDrained = ({ run, state, seen, place: { balancer, name } }: Kept): boolean =>
+  run.direction !== 'back' &&
+  !CLOSED.includes(run.phase) &&
+  isMistrusted(state) &&
+  !withoutOthers(seen, balancer).includes(name);
+
 type About = { readonly drained?: LeftServer; readonly ready?: LeftServer };
 
 const noteOn =
@@ -45,10 +61,8 @@ const noteOn =
   (text: string, about: About = {}): Promise<void> =>
     journal.append(id, { kind: 'noted', text: tail(text), ...about });
 
-const isLeft = ({ leftDrained = [] }: Run, place: Place): boolean => {
-  const { host, container, target } = leftAt(place);
-  return leftDrained.some((one) => one.host === host && one.container === container && one.target === target);
-};
+const isLeft = ({ leftDrained = [] }: Run, place: Place): boolean =>
+  leftDrained.some((one) => isSameServer(one, leftAt(place)));
 
 const putBackOne = async (
   { workshop, run, state }: { workshop: Workshop; run: Run; state: StepState },
@@ -61,12 +75,7 @@ const putBackOne = async (
   try {
     const seen = await readAt(engines, balancer);
     if (!serverIn(seen, name)?.drained) return;
-    const kept =
-      run.direction !== 'back' &&
-      !CLOSED.includes(run.phase) &&
-      isMistrusted(state) &&
-      !withoutOthers(seen, balancer).includes(name);
-    if (kept)
+    if (isKeptDrained({ run, state, seen, place }))
       return await note(
         `${placeInWords(place)} stays drained, since the container behind it was judged and is not well; the other servers carry the load. Resume or Roll back puts it to ready. ${byHand}`,
       );
@@ -98,35 +107,54 @@ export const putBack = async (workshop: Workshop, run: Run): Promise<void> => {
 /** Journaled once in the life of a process, however often its load balancer takes no order after that. */
 const announced = new WeakMap<Workshop, Set<string>>();
 
-const isFirst = (workshop: Workshop, run: Run, { balancer, name }: Place): boolean => {
+const announce = async (workshop: Workshop, run: Run, { balancer, name }: Place): Promise<void> => {
   const known = announced.get(workshop) ?? new Set<string>();
   announced.set(workshop, known);
   const key = `${run.id} ${balancer.host} ${balancer.container} ${name}`;
-  if (known.has(key)) return false;
+  if (known.has(key)) return;
+  const words = placeInWords({ balancer, name });
+  await noteOn(workshop, run)(`${words} can be asked again, stands drained and is put to ready now.`);
   known.add(key);
-  return true;
+};
+
+/** The step that a server was left drained by, where the run still stands in it. */
+const standsIn = (run: Run, left: LeftServer): { state: StepState; place: Place } | undefined =>
+  (['steps', 'finalize'] as const)
+    .flatMap((part) => haltedIn(run, part))
+    .flatMap(({ drain, state }) => placesOf(drain).map((place) => ({ state, place })))
+    .find(({ place }) => isSameServer(leftAt(place), left));
+
+/** Throws where its load balancer does not answer, or does not take the order. */
+const putBackLeftOne = async (workshop: Workshop, run: Run, left: LeftServer): Promise<void> => {
+  const engines = { engine: workshop.engineOf };
+  const place = placeOfLeft(left);
+  const { balancer, name } = place;
+  const seen = await readAt(engines, balancer);
+  if (serverIn(seen, name)?.drained) {
+    const halted = standsIn(run, left);
+    if (halted && isKeptDrained({ run, seen, ...halted })) return;
+    await announce(workshop, run, place);
+    await orderServer(socketOf(engines, balancer), { name, order: 'ready' });
+  }
+  await noteOn(workshop, run)(`${placeInWords(place)} is not drained any more.`, { ready: left });
 };
 
 /**
  * Of a run at rest, or over: servers that may still stand without traffic because their load balancer did not answer.
- * Called again and again until it answers; what it still does not answer is asked at the next call.
+ * Called again and again until it answers; one that is silent is asked once a call. Ends where `mayGoOn` says no: a run
+ * that is under way then sees to its servers itself.
  */
-export const putBackLeft = async (workshop: Workshop, run: Run): Promise<void> => {
-  const engines = { engine: workshop.engineOf };
-  const note = noteOn(workshop, run);
+export const putBackLeft = async (workshop: Workshop, run: Run, mayGoOn: () => boolean): Promise<void> => {
+  const silent = new Set<string>();
   for (const left of run.leftDrained ?? []) {
-    const place = placeOfLeft(left);
-    const words = placeInWords(place);
+    const balancer = `${left.host} ${left.container}`;
+    if (!mayGoOn()) return;
+    if (silent.has(balancer)) continue;
     try {
-      const isDrained = serverIn(await readAt(engines, place.balancer), place.name)?.drained === true;
-      if (isDrained && isFirst(workshop, run, place))
-        await note(`${words} can be asked again, stands drained and is put to ready now.`);
-      if (isDrained)
-        await orderServer(socketOf(engines, place.balancer), { name: place.name, order: 'ready' });
+      await putBackLeftOne(workshop, run, left);
     } catch (error) {
       if (!(error instanceof EngineError || error instanceof Refusal)) throw error;
-      continue;
+      silent.add(balancer);
     }
-    await note(`${words} is not drained any more.`, { ready: left });
   }
 };

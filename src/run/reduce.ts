@@ -1,4 +1,4 @@
-import type { LeftServer } from '../steps/balancer-place.js';
+import { isSameServer } from '../steps/balancer-place.js';
 import type { Entry, RunEvent } from './event.js';
 import { foldStep } from './fold-step.js';
 import { holdsAfter } from './holds.js';
@@ -34,19 +34,13 @@ const withoutWord = (run: Run, id: string): Run => {
   return { ...run, approvals: run.approvals.filter((actor) => actor.id !== id), approvedAt };
 };
 
-const sameServer = (one: LeftServer, other: LeftServer): boolean =>
-  one.host === other.host &&
-  one.container === other.container &&
-  one.socket === other.socket &&
-  one.target === other.target;
-
 const leftDrained = (
   run: Run,
   { drained, ready }: Extract<RunEvent, { kind: 'noted' }>,
 ): Pick<Run, 'leftDrained'> => {
   const about = drained ?? ready;
   if (!about) return {};
-  const others = (run.leftDrained ?? []).filter((one) => !sameServer(one, about));
+  const others = (run.leftDrained ?? []).filter((one) => !isSameServer(one, about));
   return { leftDrained: drained ? [...others, drained] : others };
 };
 

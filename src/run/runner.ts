@@ -77,8 +77,8 @@ const touched = (run: Run): boolean =>
 type Choices = Extract<RunEvent, { kind: 'asked' }>['choices'];
 
 const ask = async (bench: Bench, why: string, choices: Choices): Promise<void> => {
-  await keepLastWords(bench);
   await bench.emit({ kind: 'asked', why, choices });
+  await keepLastWords(bench);
 };
 
 /** A forward step failed: back by policy, or people are asked. Past a one-way schema change only people decide. */

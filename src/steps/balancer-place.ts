@@ -25,6 +25,12 @@ export const leftAt = ({ balancer: { host, container, socket }, name }: Place): 
   target: name,
 });
 
+export const isSameServer = (one: LeftServer, other: LeftServer): boolean =>
+  one.host === other.host &&
+  one.container === other.container &&
+  one.socket === other.socket &&
+  one.target === other.target;
+
 export const placeOfLeft = ({ target, ...balancer }: LeftServer): Place => ({
   balancer: { ...balancer, servers: [target] },
   name: target,

@@ -5,7 +5,7 @@ import type { Run } from '../../src/run/run.js';
 import { memoryJournal } from '../../src/store/memory.js';
 import { askView, rootView } from '../../src/views/index.js';
 import { messageProblems } from '../doubles/block-kit.js';
-import { bornOver, cinderCloud, type KollaOptions, upgradeTo, withoutPorts } from './scene.js';
+import { BOB, bornOver, cinderCloud, type KollaOptions, upgradeTo, withoutPorts } from './scene.js';
 
 const PRINTED = `${'starting\n'.repeat(2_000)}connecting to mysql+pymysql://cinder:hunter2-canary@db1/cinder\n<!channel> ERROR no such table`;
 
@@ -79,6 +79,7 @@ describe('people who are asked about a new container that is not well', () => {
   test.each([
     ['does not tell it', () => Promise.reject(new Error('the log driver cannot be read'))],
     ['has nothing of it', async () => ' \n'],
+    ['never answers', (_id, lines) => (lines === 40 ? new Promise(() => undefined) : Promise.resolve(''))],
   ] satisfies [string, Logs][])('are asked all the same where the engine %s', async (_what, logs) => {
     const { run, kinds } = await upgraded(
       { releases: releases('flaps'), config: { health: SHORT } },
@@ -87,6 +88,22 @@ describe('people who are asked about a new container that is not well', () => {
     expect([run.phase, outputsOf(run)]).toEqual(['paused', []]);
     expect(kinds).not.toContain('kept-log');
   });
+});
+
+test('a host that the bot does not know any more makes the run ask, as before', async () => {
+  const scene = withoutPorts(
+    await cinderCloud({
+      hosts: 2,
+      releases: releases('never-healthy'),
+      config: { policy: { on_failure: 'ask' } },
+    }),
+  );
+  const kept = memoryJournal();
+  const { id } = await upgradeTo((await bornOver(scene, kept)).app, '2025.2');
+  const config = { ...scene.config, hosts: scene.config.hosts.slice(1) };
+  const { app } = await bornOver({ ...scene, config }, kept);
+  await app.resume(BOB, id);
+  expect((await app.settled(id)).phase).toBe('paused');
 });
 
 test('where the policy goes back by itself nothing is read before that is decided', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { orderServer } from '../../src/balancer/haproxy.js';
+import { orderServer, readBalancer } from '../../src/balancer/haproxy.js';
 import type { Journal } from '../../src/run/journal.js';
 import { virtualClock } from '../../src/sim/clock.js';
 import { memoryJournal } from '../../src/store/memory.js';
@@ -31,12 +31,12 @@ const bornTicking = async (scene: KollaScene, journal: Journal): Promise<Ticking
   };
 };
 
-/** Right after the first API was exchanged, the other host answers no more: the run asks, and a person goes back. */
-const fellSilent = async () => {
+/** Right after the first API was exchanged, the other host answers no more: the run asks. */
+const asked = async (around: (kept: Journal) => Journal = (kept) => kept) => {
   const scene = await balancedScene({ clock: virtualClock() });
   const { cloud } = scene;
   const kept = memoryJournal({ clock: cloud.clock.now });
-  const born = await bornTicking(scene, kept);
+  const born = await bornTicking(scene, around(kept));
   let armed = true;
   cloud.onCall(({ call, host, name }) => {
     if (!armed || call !== 'start' || host !== 'node1' || name !== 'placement_api') return;
@@ -44,13 +44,25 @@ const fellSilent = async () => {
     cloud.host('node2').unreachable = true;
   });
   const paused = await upgradeBuild(born.life);
-  await born.life.app.rollback(BOB, paused.id);
-  const run = await born.life.app.settled(paused.id);
   const answers = () => {
     cloud.host('node2').unreachable = false;
   };
-  return { scene, cloud, kept, born, run, answers };
+  return { scene, cloud, kept, born, paused, answers };
 };
+
+/** The same, and a person goes back. */
+const fellSilent = async (around?: (kept: Journal) => Journal) => {
+  const all = await asked(around);
+  const { app } = all.born.life;
+  await app.rollback(BOB, all.paused.id);
+  return { ...all, run: await app.settled(all.paused.id) };
+};
+
+const socketOn = ({ cloud }: KollaScene, host: string) => ({
+  engine: cloud.operator(host),
+  container: 'haproxy',
+  path: SOCKET,
+});
 
 describe('a server that was left drained since its load balancer fell silent', () => {
   test('gets traffic once that answers again, although the run is over', async () => {
@@ -82,12 +94,68 @@ describe('a server that was left drained since its load balancer fell silent', (
     expect(await drainedNow(scene)).toEqual([]);
   });
 
+  test('is asked for again and again without a word, and nothing else that is drained is touched', async () => {
+    const { scene, kept, born, paused } = await asked();
+    expect(paused.phase).toBe('paused');
+    const [name = ''] = (paused.leftDrained ?? []).map(({ target }) => target);
+    await orderServer(socketOn(scene, 'node1'), { name, order: 'drain' });
+    for (let tick = 0; tick < 5; tick += 1) await born.tick();
+    const { servers } = await readBalancer(socketOn(scene, 'node1'));
+    expect(servers.flatMap((one) => (one.drained ? [`${one.backend}/${one.server}`] : []))).toEqual([name]);
+    expect(kept.state().runs[paused.id]?.notes).toEqual(paused.notes);
+  });
+
+  test('gets none while people are asked about the container behind it, which is not well', async () => {
+    const scene = await balancedScene({
+      clock: virtualClock(),
+      weather: ({ labels }) => labels['build-date'] !== '2026b2',
+      config: { policy: { on_failure: 'ask' } },
+    });
+    const { cloud } = scene;
+    const kept = memoryJournal({ clock: cloud.clock.now });
+    const born = await bornTicking(scene, kept);
+    const node2 = cloud.host('node2');
+    cloud.inject(({ call, mutating, host }) => {
+      if (call === 'exec' && mutating && host === 'node2') node2.unreachable = true;
+      return 'ok';
+    });
+    const { id } = await upgradeBuild(born.life);
+    expect(kept.state().runs[id]?.leftDrained).not.toEqual([]);
+    cloud.inject(() => 'ok');
+    node2.unreachable = false;
+    await born.life.app.resume(BOB, id);
+    const run = await born.life.app.settled(id);
+    const drained = await drainedNow(scene);
+    expect([run.phase, drained.length > 0]).toEqual(['paused', true]);
+    for (let tick = 0; tick < 5; tick += 1) await born.tick();
+    expect(await drainedNow(scene)).toEqual(drained);
+    expect(kept.state().runs[id]?.notes).toEqual(run.notes);
+  });
+
+  test('gets none while the journal does not take that it is given', async () => {
+    let refuses = false;
+    const { scene, born, answers } = await fellSilent((kept) => ({
+      ...kept,
+      append: (run, event) =>
+        refuses && event.kind === 'noted' ? Promise.reject(new Error('ENOSPC')) : kept.append(run, event),
+    }));
+    answers();
+    refuses = true;
+    const drained = await drainedNow(scene);
+    await born.tick();
+    await born.tick();
+    expect(await drainedNow(scene)).toEqual(drained);
+    refuses = false;
+    await born.tick();
+    expect([drained.length > 0, await drainedNow(scene)]).toEqual([true, []]);
+  });
+
   test('is left to a later run of the service, which drains it on purpose', async () => {
     const { scene, cloud, kept, born, run, answers } = await fellSilent();
     const { app } = born.life;
     answers();
-    const socket = { engine: cloud.operator('node2'), container: 'haproxy', path: SOCKET };
-    for (const { target: name } of run.leftDrained ?? []) await orderServer(socket, { name, order: 'ready' });
+    for (const { target: name } of run.leftDrained ?? [])
+      await orderServer(socketOn(scene, 'node2'), { name, order: 'ready' });
     await app.unhold(BOB, 'placement');
     const later = await app.upgrade(ANN, { service: 'placement', overrides: {} });
     let drained = 0;
