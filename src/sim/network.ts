@@ -58,6 +58,10 @@ export const connectLive = (
   return undefined;
 };
 
+/** Of an object that was asked for every answer has a copy. */
+const copied = <T>(value: unknown): T | null =>
+  value === undefined || value === null ? null : structuredClone(value as T);
+
 /** One entry of `NetworkSettings.Networks`. */
 export const endpointOf = (attachment: Attachment, world: { networks: Networks; id: string }) => {
   const { live, asked, network } = attachment;
@@ -67,7 +71,7 @@ export const endpointOf = (attachment: Attachment, world: { networks: Networks; 
   const subnet = world.networks.get(network)?.subnet;
   const ip = live?.ip ?? '';
   return {
-    IPAMConfig: asked.IPAMConfig === undefined ? null : (asked.IPAMConfig as Record<string, unknown> | null),
+    IPAMConfig: copied<Record<string, unknown>>(asked.IPAMConfig),
     Links: Array.isArray(asked.Links) ? asked.Links.map(String) : null,
     Aliases: aliases.length > 0 ? aliases : null,
     NetworkID: live ? (world.networks.get(network)?.id ?? '') : '',
@@ -79,6 +83,6 @@ export const endpointOf = (attachment: Attachment, world: { networks: Networks; 
     GlobalIPv6Address: '',
     GlobalIPv6PrefixLen: 0,
     MacAddress: live?.mac ?? '',
-    DriverOpts: (asked.DriverOpts ?? null) as Record<string, string> | null,
+    DriverOpts: copied<Record<string, string>>(asked.DriverOpts),
   };
 };
