@@ -105,16 +105,39 @@ test(
     expect(ci.said).toContain('STACKSWAP_TEST_NO_ADVISORIES');
     expect(told.said).toContain('NOT AUDITED: known holes (nobody answered: no way out of this network;');
     expect([ci.code, told.code]).toEqual([1, 0]);
+    for (const { said } of [ci, told]) {
+      expect(said).toContain('ECONNREFUSED …');
+      expect(said).not.toMatch(new RegExp(`127\\.0\\.0\\.1|${port}`));
+    }
   },
 );
+
+type Why = (answer: { readonly message: string }) => string;
+
+test.each([
+  'getaddrinfo ENOTFOUND mirror',
+  'getaddrinfo EAI_AGAIN mirror.example',
+  'request to https://mirror.example/a failed, reason: queryA ESERVFAIL mirror',
+  'connect ECONNREFUSED 192.0.2.7:4873',
+  'connect ECONNREFUSED ::1:4873',
+  'connect ETIMEDOUT [2001:db8::7]:443 - Local (192.0.2.8:0)',
+  'no answer of mirror:4873 in time',
+  "Host: mirror.example. is not in the cert's altnames: DNS:other.example",
+])('"%s" is told without the host', async (message) => {
+  const { whyOf } = (await import('../tools/audit.mjs' as string)) as { whyOf: Why };
+  const why = whyOf({ message });
+  expect(why).toContain('…');
+  expect(why).not.toMatch(/mirror|example|192|2001|::1|4873|443/);
+  for (const code of message.match(/\bE[A-Z_]{4,}/g) ?? []) expect(why).toContain(code);
+});
 
 type Judged = { readonly ok: boolean; readonly lines: readonly string[] };
 type Judge = (answers: object, how: { required: boolean; told?: string }) => Judged;
 
-const judge = async (holes: string, signatures: string): Promise<boolean> => {
+const judge = async (states: Readonly<Record<string, string>>): Promise<boolean> => {
   const module = (await import('../tools/audit.mjs' as string)) as { judge: Judge };
-  const answer = (state: string) => ({ state, lines: [], why: 'no way' });
-  return module.judge({ holes: answer(holes), signatures: answer(signatures) }, { required: true }).ok;
+  const answers = Object.entries(states).map(([name, state]) => [name, { state, lines: [], why: 'no way' }]);
+  return module.judge(Object.fromEntries(answers), { required: true }).ok;
 };
 
 test.each([
@@ -124,6 +147,17 @@ test.each([
   { holes: 'no service', signatures: 'unreachable', ok: true },
   { holes: 'no service', signatures: 'found', ok: false },
   { holes: 'unreachable', signatures: 'clean', ok: false },
+  { holes: 'unreachable', signatures: 'no service', ok: false },
+  { holes: 'clean', signatures: 'no service', ok: false },
 ])('in CI, holes: $holes and signatures: $signatures: passes is $ok', async ({ holes, signatures, ok }) => {
-  expect(await judge(holes, signatures)).toBe(ok);
+  expect(await judge({ holes, signatures })).toBe(ok);
+});
+
+test.each([
+  { signatures: 'clean', ok: true },
+  { signatures: 'no service', ok: true },
+  { signatures: 'unreachable', ok: false },
+  { signatures: 'found', ok: false },
+])('in CI, signatures alone: $signatures: passes is $ok', async ({ signatures, ok }) => {
+  expect(await judge({ signatures })).toBe(ok);
 });
