@@ -32,8 +32,11 @@ const HEADER =
 
 const SCHEME = /\b(bearer|basic|negotiate)(\s{1,4})([\w+/.=~-]{8,4096})/gi;
 
-/** `name = value`, `"name": "value"`, `name=>value`; whether the name is a secret's is decided by `secrecyOf`. */
-const NAME = /(?<!\w)(\w[\w.-]{1,100})(\\?["']?\s{0,40}(?:=>|==|[:=])[ \t]{0,40})/g;
+/**
+ * `name = value`, `"name": "value"`, `name=>value`; whether the name is a secret's is decided by `secrecyOf`. No shorter
+ * name is tried: `(?=(…))\1` takes it whole, and nothing that may follow a name can stand inside one.
+ */
+const NAME = /(?<!\w)(?=(\w[\w.-]{1,100}))\1(\\?["']?\s{0,40}(?:=>|==|[:=])[ \t]{0,40})/g;
 const VALUE = /\\"[^"\n]{1,4096}"|"[^"\n]{1,4096}"?|'[^'\n]{1,4096}'?|[^\s"]{1,4096}/y;
 
 /** `--os-password value`, and a secret-like word followed by a long base64 or hex run. */

@@ -15,8 +15,11 @@ const ofSetting = ({ keys, value }: Setting): readonly string[] => [
   ...secretsOfEnv([`address=${value}`]),
 ];
 
-/** `name value`, `name: value` and `name = value` of files whose kind is not known, such as keepalived's `auth_pass x`. */
-const PAIR = /([\w.-]{2,60})["']?\s{0,8}([=: ])\s{0,8}["']?([^\s"']{6,512})/g;
+/**
+ * `name value`, `name: value` and `name = value` of files whose kind is not known, such as keepalived's `auth_pass x`. No
+ * shorter name is tried: `(?=(…))\1` takes it whole, and nothing that may follow a name can stand inside one.
+ */
+const PAIR = /(?=([\w.-]{2,60}))\1["']?\s{0,8}([=: ])\s{0,8}["']?([^\s"']{6,512})/g;
 
 /** A line that is one word: keys, cookies, hashes of a password file. */
 const ALONE = /^(?:[\w.-]{1,64}:)?([^\s:]{16,512})$/;
