@@ -77,6 +77,9 @@ export const isAsked = (ill: Ill): boolean => !RIDDEN_OUT.includes(ill) && !isCl
 
 export const DEATHS: readonly Ill[] = ['dies-before', 'dies-after'];
 
+/** A host answers nobody for longer than any patience of ours. */
+export const isSilence = (ill: Ill): boolean => ill.startsWith('silent');
+
 /** Somebody else recreates the container: only people can say what is to be then. */
 export const isForeign = (ill: Ill): boolean => ill.startsWith('recreated');
 

@@ -4,6 +4,7 @@ import { drainedNow } from '../../run/balanced.js';
 import { filesOn } from '../../run/configured.js';
 import { rightEnds } from './expected.js';
 import type { Ground } from './ground.js';
+import { isSilence } from './ills.js';
 import type { Line, Mishap } from './line.js';
 import type { Wish } from './person.js';
 
@@ -56,11 +57,17 @@ const leftovers = ({ scene, was }: Ground, run: Run | undefined): readonly strin
 export const drained = async ({ scene }: Ground): Promise<readonly string[]> =>
   scene.balancers.size === 0 ? [] : (await drainedNow(scene)).map((server) => `${server} was left drained`);
 
-/** The journal's own story: a decision to go back is never taken back, and nothing is done after the end. */
-/** What could not be compared, where a look may have failed, is no difference. */
-const realDifferences = (differences: readonly string[], { mishaps }: Ended): readonly string[] =>
-  differences.filter((one) => mishaps.length === 0 || !one.startsWith('could not be compared'));
+/** Every other look that fails is asked again; one that is refused is not, and a silence outlasts the asking. */
+const canKeepFromComparing = ({ mishaps, line }: Ended): boolean =>
+  mishaps.some(({ at, ill }) => isSilence(ill) || (ill === 'refused' && line.effects[at]?.kind === 'look'));
 
+/** What could not be compared is no difference, where something went wrong that keeps from it. */
+const realDifferences = (differences: readonly string[], ended: Ended): readonly string[] => {
+  const excused = canKeepFromComparing(ended);
+  return differences.filter((one) => !excused || !one.startsWith('could not be compared'));
+};
+
+/** The journal's own story: a decision to go back is never taken back, and nothing is done after the end. */
 const wrongStory = async (ended: Ended): Promise<readonly string[]> => {
   const { ground, line } = ended;
   const clicked = line.wentBack();
