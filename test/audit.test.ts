@@ -148,7 +148,7 @@ test.each([
   { holes: 'no service', signatures: 'found', ok: false },
   { holes: 'unreachable', signatures: 'clean', ok: false },
   { holes: 'unreachable', signatures: 'no service', ok: false },
-  { holes: 'clean', signatures: 'no service', ok: false },
+  { holes: 'clean', signatures: 'no service', ok: true },
 ])('in CI, holes: $holes and signatures: $signatures: passes is $ok', async ({ holes, signatures, ok }) => {
   expect(await judge({ holes, signatures })).toBe(ok);
 });

@@ -76,17 +76,17 @@ const WHAT = { holes: 'known holes', signatures: 'signatures of packages' };
 /**
  * What the answers mean, by their names; `told` is why there is no advisory service here. The keys of signatures lie on
  * a host of their own, which a machine behind a mirror without advisories need not reach; it is the answer on holes that
- * tells such a mirror, and that on signatures only where nothing else was asked.
+ * tells such a mirror.
  */
 export const judge = (answers, { required, told }) => {
-  const excused = told || (answers.holes ?? answers.signatures)?.state === 'no service';
+  const isMirror = answers.holes?.state === 'no service';
   const lines = [];
   let ok = true;
   for (const [name, { state, lines: found, why }] of Object.entries(answers)) {
     lines.push(...found);
     if (state === 'found') ok = false;
     if (state !== 'no service' && state !== 'unreachable') continue;
-    const failed = required && !excused;
+    const failed = required && !told && !isMirror && state === 'unreachable';
     const because = told ? `${told}; ${why}` : why;
     lines.push(
       `*** NOT AUDITED: ${WHAT[name]} (${state === 'no service' ? 'the registry has no such service' : 'nobody answered'}: ${because}). ***`,
