@@ -6,7 +6,7 @@ export const canonical = (value: unknown): string => {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const record = value as Readonly<Record<string, unknown>>;
   const parts = [];
-  for (const key of Object.keys(record).sort())
+  for (const key of Object.keys(record).sort((a, b) => (a < b ? -1 : 1)))
     if (record[key] !== undefined) parts.push(`${JSON.stringify(key)}:${canonical(record[key])}`);
   return `{${parts.join(',')}}`;
 };
