@@ -101,7 +101,9 @@ test('an order to put it back that is refused is given again, then noted with th
   await readyServers({ drain: DRAIN }, context);
   expect(orders).toHaveLength(context.patience.tries);
   expect(notes).toEqual([
-    expect.stringMatching(/may stay drained \(.*Permission denied\); that is tried again\. On ctl1: docker exec haproxy sh -c/),
+    expect.stringMatching(
+      /may stay drained \(.*Permission denied\); that is tried again\. On ctl1: docker exec haproxy sh -c/,
+    ),
   ]);
 });
 
