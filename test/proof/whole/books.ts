@@ -36,9 +36,8 @@ type Intent = {
 /** What the journal has said of one run so far. */
 type Book = {
   intent: Intent | undefined;
-  /** That of a process that died under it: an engine may still be at it. */
-  left: Intent | undefined;
-  leftUntil: number;
+  /** Those of processes that died under them: an engine may still be at it until then. */
+  left: readonly { readonly intent: Intent; readonly until: number }[];
   back: boolean;
   /** Steps whose beginning was journaled right after the decision to go back. */
   late: number;
@@ -68,8 +67,7 @@ export const keepBooks = (stage: Stage) => {
   const bookOf = (run: string): Book => {
     const book = books.get(run) ?? {
       intent: undefined,
-      left: undefined,
-      leftUntil: 0,
+      left: [],
       back: false,
       late: 0,
       over: false,
@@ -137,8 +135,10 @@ export const keepBooks = (stage: Stage) => {
       book.intent = { op: event.op, host: event.host, target: event.target, used: 0, ended: false };
     }
     if (event.kind === 'call-ended' && book.intent) book.intent.ended = true;
-    if (event.kind === 'interrupted')
-      Object.assign(book, { left: book.intent, leftUntil: clock.now() + LONGEST_MS, intent: undefined });
+    if (event.kind === 'interrupted' && book.intent) {
+      book.left = [...book.left, { intent: book.intent, until: clock.now() + LONGEST_MS }];
+      book.intent = undefined;
+    }
     if (event.kind === 'rollback') book.back = true;
     book.noted = event.kind === 'noted' || (book.noted && AFTER_END.includes(event.kind));
     book.over = run !== undefined && OVER.includes(run.phase);
@@ -155,7 +155,10 @@ export const keepBooks = (stage: Stage) => {
     const { call, host, name, target } = record;
     const all = [...books.values()];
     const under = all
-      .flatMap(({ intent, left, leftUntil }) => (clock.now() <= leftUntil ? [intent, left] : [intent]))
+      .flatMap(({ intent, left }) => [
+        intent,
+        ...left.filter(({ until }) => clock.now() <= until).map((one) => one.intent),
+      ])
       .find(
         (one) =>
           one &&

@@ -169,9 +169,10 @@ const judgeMeddled = async (
   const host = stage.scene.cloud.host(hostName);
   const mine = [...host.containers.values()].filter((one) => baseName(one.name).startsWith(name));
   const meddled = foreign.done.filter((one) => one.host === hostName && one.base === name);
-  const down = meddled.some(({ what }) => TAKES_DOWN.includes(what));
+  // One that failed in the middle may have stopped it and come no further.
+  const down = meddled.some(({ what, failed }) => failed || TAKES_DOWN.includes(what));
   const serves = mine.some((one) => (down ? startable(host, one) : one.life === 'running'));
-  const last = Math.max(...meddled.map(({ at }) => at));
+  const last = Math.max(...meddled.map(({ until }) => until));
   const claims = runs.some((run) => claimsMore(run, original, last));
   const wrong = claims && !isTold(original, runs, stage.words) ? await judgeOne(stage, original, runs) : [];
   return [

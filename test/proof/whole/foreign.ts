@@ -8,12 +8,14 @@ import { kollaBody } from '../../../src/sim/kolla-shape.js';
 import { OLD } from './small-cloud.js';
 import type { Stage } from './stage.js';
 
-/** What a foreign hand did, for those who judge: whose container of which host, and when. */
+/** What a foreign hand did, for those who judge: whose container of which host, until when, and whether it came to its end. */
 export type Meddled = {
-  readonly at: number;
   readonly host: string;
   readonly base: string;
   readonly what: Meddling;
+  /** Infinite while it is under way: a unit's start alone may take a minute. */
+  until: number;
+  failed: boolean;
 };
 
 export const MEDDLINGS = ['recreates', 'renames', 'removes the kept one', 'takes the name', 'stops'] as const;
@@ -107,11 +109,20 @@ export const foreignHand = (stage: Stage): Foreign => {
     meddle: async (host) => {
       const group = groupOn(host);
       const what = random.pick(MEDDLINGS.filter((one) => POSSIBLE[one](group)));
-      done.push({ at: clock.now(), host, base: group.base, what });
+      const act: Meddled = {
+        host,
+        base: group.base,
+        what,
+        until: Number.POSITIVE_INFINITY,
+        failed: false,
+      };
+      done.push(act);
       diary.tell(`a foreign hand ${what}: ${group.base} on ${host}`);
-      await acts[what](host, cloud.operator(host), group).catch((error: unknown) =>
-        diary.tell(`the foreign hand failed: ${messageOf(error)}`),
-      );
+      await acts[what](host, cloud.operator(host), group).catch((error: unknown) => {
+        act.failed = true;
+        diary.tell(`the foreign hand failed: ${messageOf(error)}`);
+      });
+      act.until = clock.now();
     },
   };
 };

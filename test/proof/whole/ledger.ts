@@ -25,11 +25,16 @@ export type Ledger = {
 
 type Making = { readonly clock: SimClock; readonly diary: Diary; readonly heard: Heard };
 
-/** Tells who listens of each event once it is durable. */
-const heardJournal = (current: () => Journal, heard: Heard): Journal => {
-  const tell = (run: string | undefined, event: RunEvent | CloudEvent): void => {
+type Tell = (run: string | undefined, event: RunEvent | CloudEvent) => void;
+
+const tellAll =
+  (heard: Heard): Tell =>
+  (run, event) => {
     for (const listener of heard) listener(run, event);
   };
+
+/** Tells who listens of each event once it is durable. */
+const heardJournal = (current: () => Journal, tell: Tell): Journal => {
   return {
     state: () => current().state(),
     head: () => current().head(),
@@ -55,7 +60,7 @@ export const memoryLedger = ({ clock, diary, heard }: Making): Ledger => {
     log: { error: (said: unknown) => diary.blame(`a listener of the journal failed: ${String(said)}`) },
   });
   return {
-    journal: heardJournal(() => kept, heard),
+    journal: heardJournal(() => kept, tellAll(heard)),
     open: async () => undefined,
     kill: () => undefined,
     fail: () => false,
@@ -86,7 +91,19 @@ export const diskLedger = (making: Making & { readonly random: Random }): Ledger
   let current = NOTHING as Journal;
   let acknowledged = 0;
   const quiet = { warn: () => undefined, error: () => undefined };
-  const journal = heardJournal(() => current, heard);
+  /** How many events of each run were told. */
+  const told = new Map<string, number>();
+  const tell: Tell = (run, event) => {
+    if (run !== undefined) told.set(run, (told.get(run) ?? 0) + 1);
+    tellAll(heard)(run, event);
+  };
+  const journal = heardJournal(() => current, tell);
+
+  /** Who listens learns, too, of what became durable while its writer died, as the next process does. */
+  const tellUntold = async (): Promise<void> => {
+    for (const run of Object.keys(current.state().runs))
+      for (const { event } of (await current.eventsOf(run)).slice(told.get(run) ?? 0)) tell(run, event);
+  };
 
   const open = async (): Promise<void> => {
     const settings = {
@@ -107,6 +124,7 @@ export const diskLedger = (making: Making & { readonly random: Random }): Ledger
     const { seq } = current.head();
     if (seq < acknowledged) diary.blame(`I8: ${acknowledged} events were acknowledged, and ${seq} are there`);
     acknowledged = seq;
+    await tellUntold();
   };
 
   return {
