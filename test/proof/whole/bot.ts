@@ -68,11 +68,12 @@ export const botOn = (stage: Stage, around: AroundAppend): Bot => {
   const live = async (): Promise<void> => {
     born += 1;
     const alive = isAlive(born);
-    if (born > 1 && !stage.isCalm()) changeBetweenLives();
     const own = clockOf(stage, alive, skew);
     const redact = seed % REDACTED_EVERY === 0 ? redactor() : PLAIN;
     const log = logOf(stage, alive);
+    // What the last life left on the disk was done under the settings of that life.
     await stage.ledger.open();
+    if (born > 1 && !stage.isCalm()) changeBetweenLives();
     const app = await buildApp({
       config: stage.settings.config,
       log,

@@ -171,7 +171,9 @@ const judgeMeddled = async (
   const meddled = foreign.done.filter((one) => one.host === hostName && one.base === name);
   // One that failed in the middle may have stopped it and come no further.
   const down = meddled.some(({ what, failed }) => failed || TAKES_DOWN.includes(what));
-  const serves = mine.some((one) => (down ? startable(host, one) : one.life === 'running'));
+  // One that removed it, and could not create its own, leaves nothing to be started.
+  const removed = mine.length === 0 && meddled.some(({ what, failed }) => failed && what === 'recreates');
+  const serves = removed || mine.some((one) => (down ? startable(host, one) : one.life === 'running'));
   const last = Math.max(...meddled.map(({ until }) => until));
   const claims = runs.some((run) => claimsMore(run, original, last));
   const wrong = claims && !isTold(original, runs, stage.words) ? await judgeOne(stage, original, runs) : [];
