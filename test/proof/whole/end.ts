@@ -169,10 +169,10 @@ const judgeMeddled = async (
   const host = stage.scene.cloud.host(hostName);
   const mine = [...host.containers.values()].filter((one) => baseName(one.name).startsWith(name));
   const meddled = foreign.done.filter((one) => one.host === hostName && one.base === name);
-  // One that failed in the middle may have stopped it and come no further.
-  const down = meddled.some(({ what, failed }) => failed || TAKES_DOWN.includes(what));
-  // One that removed it, and could not create its own, leaves nothing to be started.
-  const removed = mine.length === 0 && meddled.some(({ what, failed }) => failed && what === 'recreates');
+  // One that failed in the middle may have stopped it and come no further, or removed it and created nothing.
+  const broken = meddled.some(({ what, failed }) => failed && what === 'recreates');
+  const down = broken || meddled.some(({ what }) => TAKES_DOWN.includes(what));
+  const removed = broken && mine.length === 0;
   const serves = removed || mine.some((one) => (down ? startable(host, one) : one.life === 'running'));
   const last = Math.max(...meddled.map(({ until }) => until));
   const claims = runs.some((run) => claimsMore(run, original, last));
