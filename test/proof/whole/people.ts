@@ -132,6 +132,8 @@ export const crowdAt = (stage: Stage, bot: Bot): Crowd => {
     return true;
   };
 
+  const release = async (): Promise<boolean> => (await say(DAN, `unhold ${shape.service}`)) === 'done';
+
   const helpers: Partial<
     Record<Run['phase'], (run: Run, temper: 'resume' | 'rollback') => Promise<boolean>>
   > = {
@@ -149,7 +151,8 @@ export const crowdAt = (stage: Stage, bot: Bot): Crowd => {
     'finalize-failed': async (run, temper) => {
       if (temper === 'rollback' && (await rollBack(run))) return true;
       const answers = [await say(BOB, `finalize ${run.id}`), await say(DAN, `finalize ${run.id}`)];
-      return answers.includes('done');
+      // The refusal names the way out.
+      return answers.includes('refused: on-hold') ? release() : answers.includes('done');
     },
   };
 
@@ -164,8 +167,7 @@ export const crowdAt = (stage: Stage, bot: Bot): Crowd => {
     request,
     help: async (temper) => {
       const run = newestRun(stage);
-      if (!run && stage.kept.state().holds[shape.service])
-        return (await say(DAN, `unhold ${shape.service}`)) === 'done';
+      if (!run && stage.kept.state().holds[shape.service]) return release();
       if (!run) return (await request()) === 'done';
       return (await helpers[run.phase]?.(run, temper)) ?? false;
     },
